@@ -1,0 +1,1 @@
+"""From a portal's answer to a reading: fetching politely, keeping, gating, reading."""

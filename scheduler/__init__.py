@@ -1,0 +1,1 @@
+"""When to crawl, and whom to tell."""

@@ -1,0 +1,28 @@
+"""What can go wrong in the archive. All of these stop the run.
+
+ArchiveError
+├── UnknownReport      no report of that number
+├── CorruptCapture     stored bytes do not hash to their name
+├── SchemaOutdated     the database is older (or newer) than this program
+└── ArchiveUnavailable the database cannot be opened, or refused to write
+"""
+
+
+class ArchiveError(Exception):
+    """The archive cannot do what was asked. The message says which archive, what, and what to do."""
+
+
+class UnknownReport(ArchiveError):
+    """No report of that number."""
+
+
+class CorruptCapture(ArchiveError):
+    """Stored bytes do not hash to their name."""
+
+
+class SchemaOutdated(ArchiveError):
+    """The database has another schema than this program. `nianbao db upgrade` brings it up to date."""
+
+
+class ArchiveUnavailable(ArchiveError):
+    """The database cannot be opened, is no archive of ours, or refused to write."""
