@@ -1,0 +1,55 @@
+# Every target sets up what it needs and may be repeated. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+# set up again when the lock, the project's metadata or Python itself has changed
+KEY := $(shell { $(PYTHON) -V; cat requirements.lock pyproject.toml tools/setup.sh; } 2>&1 | sha256sum | cut -c1-16)
+STAMP := $(VENV)/.set-up-$(KEY)
+
+
+.PHONY: help setup demo crawl test check lint types imports bench lock clean
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+help:            ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+
+setup: $(STAMP)  ## .venv with the pinned dependencies, and a headless Chromium
+
+$(STAMP):
+	@tools/setup.sh "$(PYTHON)" "$(VENV)"
+	@rm -f $(VENV)/.set-up-*
+	@touch $@
+
+demo: setup      ## three nights against replica portals on this machine, no internet
+	@$(BIN)/nianbao demo $(ARGS)
+
+crawl: setup     ## one crawl of the real portals: make crawl ARGS="qingdao --full"
+	@$(BIN)/nianbao crawl $(ARGS)
+
+test: setup      ## the tests: make test ARGS="tests/test_config.py"
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
+
+check: lint types imports test  ## everything a change must pass
+
+lint: setup      ## style and layout of the code
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup     ## mypy --strict
+	@$(BIN)/mypy
+
+imports: setup   ## who may import whom
+	@$(BIN)/lint-imports
+
+bench: setup     ## the reader against hand-marked pages, other extractors beside it
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lock: setup      ## requirements.lock anew from pyproject.toml
+	@tools/lock.sh "$(BIN)/python"
+
+clean:           ## remove .venv and caches; archives stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

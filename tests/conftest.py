@@ -1,0 +1,57 @@
+"""What several tests need: the corpus beside the project, an archive of their own, a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from storage.archive import Archive
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHARED = PROJECT.parent / "shared"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without the corpus its tests are deselected, which pytest's last line says; a skip would look like a choice."""
+    if SHARED.is_dir():
+        return
+    corpus = [item for item in items if item.get_closest_marker("corpus")]
+    if corpus:
+        config.hook.pytest_deselected(items=corpus)
+        items[:] = [item for item in items if not item.get_closest_marker("corpus")]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The corpus of real pages that lies beside the project, where there is one. For tests marked `corpus`."""
+    return SHARED
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A night in the season of annual reports."""
+    return datetime(2026, 1, 20, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    """An empty archive on SQLite."""
+    from storage.archive import Archive
+
+    with Archive.open(f"sqlite:///{tmp_path / 'nianbao.sqlite3'}") as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's NIANBAO_… variables must not reach the tests."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("NIANBAO_"):
+            monkeypatch.delenv(name)

@@ -1,0 +1,71 @@
+#!/bin/sh
+# Makes .venv with the pinned dependencies and finds (or installs) a headless Chromium. Called by `make setup`; safe to repeat.
+# usage: tools/setup.sh PYTHON VENV
+set -eu
+python=$1
+venv=$2
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "setup: $*"; exit 2; }
+root() { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; }
+
+apt_lists=old
+apt() { # apt PACKAGE ...
+    if [ "$apt_lists" = old ]; then
+        apt-get update -qq >&2 || say "setup: apt-get update failed, going on with the lists that are there"
+        apt_lists=new
+    fi
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+works() { [ -x "$venv/bin/python" ] && "$venv/bin/python" -m pip --version >/dev/null 2>&1; }
+
+# A Debian python3 may come without ensurepip: `python3 -m venv` then stops half way.
+make_venv() {
+    works && return
+    "$python" -m venv --clear "$venv" >/dev/null 2>&1 && works && return
+    if "$python" -m pip --version >/dev/null 2>&1 && "$python" -m venv --clear --without-pip "$venv" &&
+        "$python" -m pip --python "$venv/bin/python" install -q pip && works; then
+        return
+    fi
+    if root; then
+        say "setup: this Python cannot make virtual environments; installing python3-venv"
+        apt python3-venv && "$python" -m venv --clear "$venv" && works && return
+    fi
+    fail "cannot make $venv with $python. On Debian or Ubuntu: apt-get install python3-venv, then run make again."
+}
+
+find_browser() { # the places where crawler/browser.py looks as well
+    for name in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable; do
+        command -v "$name" && return
+    done
+    for path in "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}"/chromium*/chrome-*/headless_shell \
+        "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}"/chromium*/chrome-*/chrome-headless-shell \
+        "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}"/chromium*/chrome-*/chrome; do
+        [ -x "$path" ] && echo "$path" && return
+    done
+    return 1
+}
+
+get_browser() {
+    find_browser >/dev/null && return
+    if root; then
+        say "setup: installing a headless Chromium and a Chinese font"
+        apt chromium-headless-shell fonts-wqy-microhei || apt chromium fonts-wqy-microhei || true
+        find_browser >/dev/null && return
+    fi
+    say "setup: no headless Chromium here; trying playwright's own download"
+    "$venv/bin/playwright" install chromium-headless-shell >&2 || true
+    find_browser >/dev/null && return
+    say "setup: no headless Chromium could be had. Portals with 'render: true' will not be crawled until there is one:"
+    say "setup:   apt-get install chromium-headless-shell fonts-wqy-microhei    (as root), or"
+    say "setup:   $venv/bin/playwright install chromium-headless-shell          (downloads it)"
+}
+
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "nianbao needs Python 3.11 or newer; $python is $("$python" -V). Say PYTHON=/path/to/python3.11"
+make_venv
+say "setup: installing the pinned dependencies into $venv"
+# --no-deps: the lock is complete, and pip 23 stumbles over the name of an extra of lxml while resolving
+"$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+"$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+get_browser
