@@ -47,8 +47,8 @@ imports: setup   ## who may import whom
 bench: setup     ## the reader against hand-marked pages, other extractors beside it
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-lock: setup      ## requirements.lock anew from pyproject.toml
-	@tools/lock.sh "$(BIN)/python"
+lock: setup      ## requirements.lock anew: make lock ARGS="--upgrade-package scrapy"
+	@tools/lock.sh "$(BIN)/python" $(ARGS)
 
 clean:           ## remove .venv and caches; archives stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

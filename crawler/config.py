@@ -5,18 +5,24 @@ Precedence, highest first: arguments of the command line, environment (`NIANBAO_
 
 from __future__ import annotations
 
+import difflib
+import json
 import os
-from datetime import datetime
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 
 from crawler.errors import ConfigError
 
 DEFAULT_FILE = Path("config.yaml")
+ENVIRONMENT = "NIANBAO_"
 
 
 class Section(BaseModel):
@@ -27,6 +33,13 @@ class Section(BaseModel):
 
 class ArchiveSection(Section):
     url: str = Field("sqlite:///archive/nianbao.sqlite3", description="SQLAlchemy URL of the archive; postgresql://… when shared")
+
+    @field_validator("url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        if not re.match(r"(sqlite|postgresql)(\+\w+)?://", url):
+            raise ValueError("must begin with sqlite:/// (a file: sqlite:///path/to/nianbao.sqlite3) or postgresql://")
+        return url
 
 
 class CrawlSection(Section):
@@ -56,12 +69,205 @@ class PortalsSection(Section):
     paths: tuple[Path, ...] = Field((), description="Folders of portal files, instead of the shipped ones")
 
 
-class Config(BaseSettings):
+class Config(Section):
     """Everything an operator may change. `nianbao config --explain` prints this with descriptions and origins."""
-
-    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="NIANBAO_", env_nested_delimiter="__")
 
     archive: ArchiveSection = Field(default_factory=ArchiveSection, description="Where the archive lives")
     crawl: CrawlSection = Field(default_factory=CrawlSection, description="How portals are asked")
     portals: PortalsSection = Field(default_factory=PortalsSection, description="Where portal files lie")
-    now: Annotated[datetime | None, Field(description="The clock of this call (ISO time with zone), so that nights can be replayed")] = None
+    now: AwareDatetime | None = Field(None, description="The clock of this call (ISO time with zone), so that nights can be replayed")
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def clock(self) -> datetime:
+        """The time of this call in UTC: `now` where it is set, else the machine's."""
+        return (self.now or datetime.now(UTC)).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One key with its value (secrets masked), where the value came from, and what it means."""
+
+    key: str
+    value: str
+    origin: str
+    description: str
+
+
+def fields(section: type[Section] = Config, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Every key as an operator writes it (`crawl.delay`), with its field."""
+    for name, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            yield from fields(field.annotation, f"{prefix}{name}.")
+        else:
+            yield prefix + name, field
+
+
+def load(path: Path | None = None, *, overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """The configuration of this call.
+
+    Parameters:
+        path: a YAML file, which must exist; None for `config.yaml` in the working folder, where there is one.
+        overrides: arguments of the command line by key (`archive.url`); a value of None counts as not given.
+        environ: the environment; the process's own when None.
+
+    Raises:
+        ConfigError: the file is missing or no YAML, a key is unknown, a value is wrong. Names file, key, and what would be right.
+    """
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    file = path or DEFAULT_FILE
+    layers = (
+        (str(file), _from_file(file) if path or file.is_file() else {}),
+        ("environment", _from_environment(os.environ if environ is None else environ)),
+        ("argument", {key: value for key, value in (overrides or {}).items() if value is not None}),
+    )
+    for origin, layer in layers:
+        values |= layer
+        origins |= dict.fromkeys(layer, origin)
+    try:
+        # strict JSON: `delay: yes` must not become 1.0 second, yet a list may become a tuple and a string a path
+        config = Config.model_validate_json(json.dumps(_nested(values), default=_plain), strict=True)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_problem(e, origins) for e in error.errors())) from None
+    config._origins = origins
+    return config
+
+
+def explain(config: Config) -> list[Setting]:
+    """Every key in force. Passwords are masked."""
+    rows = []
+    for key, field in fields():
+        value: Any = config
+        for name in key.split("."):
+            value = getattr(value, name)
+        rows.append(Setting(key=key, value=_printed(value), origin=config._origins.get(key, "default"), description=field.description or ""))
+    return rows
+
+
+def masked(url: str) -> str:
+    """The URL without its password, for logs, messages and tables."""
+    return re.sub(r"(?i)([?&]\w*password=)[^&]*", r"\1***", re.sub(r"(://[^/@:]*:)[^/]*@", r"\1***@", url))
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file; name one with --config, or leave --config out for the defaults") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not YAML: {_where(error)}") from error
+    if raw is None:
+        return {}
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: must hold keys ({', '.join(Config.model_fields)}), not a {type(raw).__name__}")
+    return _flat(raw)
+
+
+def _where(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error)
+    return f"line {mark.line + 1}, column {mark.column + 1}: {problem}" if mark else str(problem)
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Values of `NIANBAO_CRAWL__DELAY` and its like, written as they would be in the file; strings need no quotes."""
+    known = dict(fields())
+    values: dict[str, Any] = {}
+    for name, text in environ.items():
+        if not name.startswith(ENVIRONMENT):
+            continue
+        key = name.removeprefix(ENVIRONMENT).lower().replace("__", ".")
+        annotation = known[key].annotation if key in known else None
+        if key == "portals.paths":
+            values[key] = [part for part in text.split(os.pathsep) if part]
+        elif annotation in (int, float, bool):
+            try:
+                values[key] = yaml.safe_load(text)
+            except yaml.YAMLError:
+                values[key] = text
+        else:
+            values[key] = text
+    return values
+
+
+def _flat(raw: Mapping[Any, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as dotted keys. An empty section (all its lines commented out) sets nothing."""
+    flat: dict[str, Any] = {}
+    for name, value in raw.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{key}.")
+        elif value is not None or not _is_section(key):
+            flat[key] = value
+    return flat
+
+
+def _is_section(key: str) -> bool:
+    return any(known.startswith(f"{key}.") for known, _ in fields())
+
+
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for key, value in values.items():
+        *sections, name = key.split(".")
+        group = nested
+        for section in sections:
+            group = group.setdefault(section, {}) if isinstance(group.get(section, {}), dict) else {}
+        group[name] = value
+    return nested
+
+
+def _plain(value: Any) -> str:
+    """YAML reads an unquoted time as a datetime; JSON wants it back as text."""
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _problem(error: Any, origins: Mapping[str, str]) -> str:
+    """One line an operator can act on."""
+    key = ".".join(str(part) for part in error["loc"])
+    known = dict(fields())
+    while key not in known and "." in key and key.rsplit(".", 1)[0] in known:  # an element of a list
+        key = key.rsplit(".", 1)[0]
+    origin = next((origin for name, origin in origins.items() if name == key or name.startswith(f"{key}.")), "default")
+    if origin == "environment":
+        origin = f"environment variable {ENVIRONMENT}{key.replace('.', '__').upper()}"
+    if error["type"] == "extra_forbidden":
+        near = _nearest(key, list(known))
+        hint = f"did you mean {near}?" if near else "nianbao config --explain lists all keys"
+        return f"{origin}: {key}: there is no such key; {hint}"
+    if _is_section(key):
+        inside = ", ".join(name for name in known if name.startswith(f"{key}."))
+        return f"{origin}: {key}: is a section and needs keys below it: {inside}"
+    field = known.get(key)
+    meaning = f" ({field.description})" if field and field.description else ""
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"].startswith(("datetime", "timezone")):
+        message += "; write it like 2026-01-20T02:00:00+08:00"
+    return f"{origin}: {key}: {_shown(error['input'])} is not right: {message}{meaning}"
+
+
+def _shown(value: Any) -> str:
+    return repr(masked(value)) if isinstance(value, str) else repr(value)
+
+
+def _nearest(key: str, known: list[str]) -> str | None:
+    """The key that was probably meant: a typo of the whole, or of the last part in the right or the wrong section."""
+    whole = difflib.get_close_matches(key, known, n=1, cutoff=0.75)
+    if whole:
+        return whole[0]
+    last = {name.rsplit(".", 1)[-1]: name for name in known}
+    near = difflib.get_close_matches(key.rsplit(".", 1)[-1], list(last), n=1, cutoff=0.75)
+    return last[near[0]] if near else None
+
+
+def _printed(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return os.pathsep.join(str(part) for part in value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return masked(value) if isinstance(value, str) else str(value)

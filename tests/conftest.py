@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,8 +51,6 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's NIANBAO_… variables must not reach the tests."""
-    import os
-
     for name in list(os.environ):
         if name.startswith("NIANBAO_"):
             monkeypatch.delenv(name)
