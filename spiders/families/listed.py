@@ -1,0 +1,238 @@
+"""Lists that come with their rows in the HTML: what `static`, `trs` and `contentn` share, and `hanweb` where the server renders its list.
+
+Rows are found by the shape of an article's address, which a redesign keeps, and only where a portal file says so by a selector.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import islice
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from lxml import etree, html
+from parsel import Selector
+
+from crawler.errors import LayoutChanged
+from spiders import links, titles
+from spiders.families import Family, Next, Page
+from storage.records import Candidate
+
+ROWS_LIMIT = 5000
+COLUMNS_LIMIT = 80
+PARTS_LIMIT = 50
+DEPTH_LIMIT = 3  # folders below an entry column: 2021n/gbb31/wyll31 (庆阳) is the deepest seen
+
+_ROW_TAGS = frozenset({"li", "tr", "dl", "article"})
+_OUTSIDE = frozenset({"body", "html", "ul", "ol", "table", "tbody", "form"})
+_YEAR_FOLDER = re.compile(r"(?:[a-z]+_?)?(?:19|20)\d\d(?:_?[a-z]+)?(?:_\d+)?", re.I)  # 2021n 2015nb gknb2017 2024_nd 2019n_5804949; not 202401
+_YEAR_TEXT = re.compile(r"(?:19|20)\d\d\s*年?度?\s*(?:政府)?(?:信息公开)?(?:工作)?(?:年度报告|年报)?")
+_GROUP_TEXT = re.compile(
+    r"市政府|县政府|区政府|政府办|部门|县区|区县|县[(（、]|区市|[县市区]直|镇街|乡镇|镇办|街道|单位|直属|垂直|垂管|双管|开发区|园区|管委会|往年|历年|以前年度|年报|年度报告"
+)
+_MORE = frozenset({"more", "gengduo", "index", "search", "calendar", "rss", "print"})
+_NEXT_TEXT = re.compile(r"(?:下一?页|后一?页|next)\s*[>»›]*|[>»›]", re.I)
+_EMPTY = re.compile(r"暂无(?:相关)?(?:信息|内容|数据|记录|文章)|(?:没有|未)(?:找到|查到|检索到)?(?:任何|相关|符合条件的)?(?:信息|记录|内容|文章)")
+_CHROME = re.compile(r"(?:^|[\s_-])(?:nav|menu|head|header|top|foot|footer|crumb|position|links?|share|search|login|tabs?)(?:$|[\s_-])", re.I)
+_FRAME_NOISE = re.compile(r"weather|tianqi|login|search|count|stat|share|video|player|\bad", re.I)
+_TITLE_LENGTH = 8  # shorter link texts are menus; 2023年度报告 is 8 characters
+
+
+class Listed(Family):
+    """A list rendered by the server.
+
+    Attributes:
+        article: what the path of an article looks like; None: any link with a title.
+        any_folder: folders below the column are sub-columns whatever they are called.
+    """
+
+    article: ClassVar[re.Pattern[str] | None] = None
+    any_folder: ClassVar[bool] = False
+
+    def rows(self, page: Page) -> list[Candidate]:
+        rules = self.portal.listing
+        rows = self._by_selector(page, rules.row) if rules.row else self._by_address(page, page.selector)
+        if not rows and page.number == 1 and not self._only_folders(page) and not self._says_empty(page):
+            what = f"no row matches {rules.row!r}" if rules.row else "no link to an article"
+            raise LayoutChanged(f"list page without rows: {what}", url=page.url, rule="list-without-rows")
+        return rows
+
+    def next(self, page: Page) -> Next | None:
+        if self.portal.listing.next:
+            anchors = [node for node in _elements(page.selector.css(self.portal.listing.next)) if node.get("href")]
+        else:
+            anchors = [node for node in _elements(page.selector.xpath("//a[@href]")) if _leads_on(node)]
+        for anchor in anchors:
+            url = links.address(anchor.get("href"), _base(page))
+            if url and url not in {page.url, page.column} and "disabled" not in (anchor.get("class") or ""):
+                return Next(url=url, number=page.number + 1)
+        return None
+
+    def columns(self, page: Page) -> list[str]:
+        follow = re.compile(self.portal.listing.follow) if self.portal.listing.follow else None
+        found = []
+        for anchor in _elements(page.selector.xpath("//a[@href]")):
+            url = links.address(anchor.get("href"), _base(page))
+            if url is None or self.is_article(url) or url in {page.url, page.column}:
+                continue
+            text = links.title(anchor)
+            if self._is_folder(url, text) or (follow and self._is_followed(url, text, follow)):
+                found.append(url)
+        return links.unique(found)[:COLUMNS_LIMIT]
+
+    def parts(self, page: Page) -> list[str]:
+        """The frames that hold the body, where it stands in frames."""
+        inside = page.selector.css(self.body) if self.body else page.selector
+        found = []
+        for frame in _elements(inside.xpath("descendant-or-self::iframe[@src]")):
+            url = links.address(frame.get("src"), _base(page))
+            if url and url != page.url and urlsplit(url).hostname == urlsplit(page.url).hostname and _holds_text(frame):
+                found.append(url)
+        return links.unique(found)[:PARTS_LIMIT]
+
+    def is_article(self, url: str) -> bool:
+        """True when the family's articles have addresses of this shape."""
+        return self.article is not None and self.article.search(urlsplit(url).path) is not None
+
+    def _by_selector(self, page: Page, selector: str) -> list[Candidate]:
+        rules = self.portal.listing
+        found = []
+        for row in page.selector.css(selector)[:ROWS_LIMIT]:
+            anchors = _elements(row.css(rules.link) if rules.link else row.xpath("descendant-or-self::a[@href]"))
+            printed = links.only_date(" ".join(row.css(rules.date).xpath("string()").getall())) if rules.date else None
+            if candidate := self._candidate(page, row.root, anchors):
+                found.append(replace(candidate, listed=printed) if rules.date else candidate)
+        return found
+
+    def _by_address(self, page: Page, selector: Selector) -> list[Candidate]:
+        """Rows around the links to articles, and what else stands in the same lists (links to other sites, to files)."""
+        targets = {}
+        for anchor in _elements(selector.xpath("//a[@href]")):
+            url = links.address(anchor.get("href"), _base(page))
+            if url and self._may_be_article(page, anchor, url):
+                targets[anchor] = url
+        below: dict[html.HtmlElement, set[str]] = {}
+        for anchor, url in targets.items():
+            for ancestor in islice(anchor.iterancestors(), 5):
+                below.setdefault(ancestor, set()).add(url)
+        lists = {(row.getparent(), row.tag): None for row in (_row(anchor, below) for anchor in targets) if row.getparent() is not None}
+        rows = {child: None for parent, tag in lists for child in parent.iterchildren(tag)}
+        found = []
+        for row in sorted(rows, key=_place)[:ROWS_LIMIT] if len(lists) > 1 else islice(rows, ROWS_LIMIT):
+            anchors = list(row.iter("a"))
+            if candidate := self._candidate(page, row, [a for a in anchors if a in targets] or anchors):
+                found.append(candidate)
+        return found
+
+    def _candidate(self, page: Page, row: html.HtmlElement, anchors: list[html.HtmlElement]) -> Candidate | None:
+        for anchor in anchors:
+            url = links.address(anchor.get("href"), _base(page))
+            title = links.title(anchor)
+            if url and title:
+                return Candidate(url=url, title=title, listed=links.listed(row, anchor), issuer=_issuer(row))
+        return None
+
+    def _may_be_article(self, page: Page, anchor: html.HtmlElement, url: str) -> bool:
+        if self.article is not None:
+            return self.is_article(url)
+        if url in {page.url, page.column} or any(_is_chrome(node) for node in anchor.iterancestors()):
+            return False
+        title = links.title(anchor)
+        return len(title) >= _TITLE_LENGTH or titles.is_candidate(title)
+
+    def _is_folder(self, url: str, text: str) -> bool:
+        """A folder below an entry column that is called like a year or a group of organs."""
+        parts = urlsplit(url)
+        if parts.query:  # calendars count up in the query without end
+            return False
+        for start in self.portal.start:
+            top = links.directory(start)
+            here = links.directory(url)
+            if urlsplit(start).netloc != parts.netloc or here == top or not here.startswith(top) or top == "/":
+                continue
+            folders = [folder for folder in here[len(top) :].split("/") if folder]
+            known = [folder for folder in top.split("/") if folder]
+            last = parts.path.rpartition("/")[2]
+            if len(folders) > DEPTH_LIMIT or len({*folders, *known}) < len([*folders, *known]) or _MORE & set(folders):
+                continue
+            if "." in last and not last.startswith("index."):
+                continue
+            if self.any_folder or _YEAR_FOLDER.fullmatch(folders[-1]) or _YEAR_TEXT.fullmatch(text) or _GROUP_TEXT.search(text):
+                return True
+        return False
+
+    def _is_followed(self, url: str, text: str, follow: re.Pattern[str]) -> bool:
+        """By the portal file's expression; an address with a query only when the expression speaks of the address itself."""
+        return follow.search(url) is not None or (not urlsplit(url).query and follow.search(text) is not None)
+
+    def _only_folders(self, page: Page) -> bool:
+        """True for a column that only leads to its sub-columns. Year tabs beside a list lead elsewhere: they excuse no missing row."""
+        here = links.directory(page.column)
+        return any(links.directory(url).startswith(here) and links.directory(url) != here for url in self.columns(page))
+
+    def _says_empty(self, page: Page) -> bool:
+        """A sub-column opened ahead of its reports says so; an entry column has no such excuse."""
+        if page.column in self.portal.start:
+            return False
+        return _EMPTY.search("".join(page.selector.xpath("//body//text()[not(parent::script)]").getall())) is not None
+
+
+def _elements(selectors: list[Selector]) -> list[html.HtmlElement]:
+    return [selector.root for selector in selectors if isinstance(selector.root, etree._Element)]
+
+
+def _base(page: Page) -> str:
+    declared = page.selector.xpath("//base/@href").get()
+    base = links.address(declared, page.url) if declared else None
+    return base or page.url
+
+
+def _leads_on(anchor: html.HtmlElement) -> bool:
+    return anchor.get("rel") == "next" or _NEXT_TEXT.fullmatch(links.clean(anchor.text_content())) is not None
+
+
+def _row(anchor: html.HtmlElement, below: dict[html.HtmlElement, set[str]]) -> html.HtmlElement:
+    """The widest element around a link that holds no other article; the link itself where rows have no element of their own."""
+    row = anchor
+    for ancestor in islice(anchor.iterancestors(), 4):
+        if ancestor.tag in _OUTSIDE or len(below.get(ancestor, ())) > 1:
+            break
+        row = ancestor
+        if row.tag in _ROW_TAGS:
+            break
+    return row
+
+
+def _place(element: html.HtmlElement) -> tuple[int, ...]:
+    """Where an element stands in the document, comparable."""
+    path = []
+    while (parent := element.getparent()) is not None:
+        path.append(parent.index(element))
+        element = parent
+    return tuple(reversed(path))
+
+
+def _issuer(row: html.HtmlElement) -> str | None:
+    """The organ named in the row of a table that has a column for it."""
+    if row.tag != "tr":
+        return None
+    table = next(row.iterancestors("table"), None)
+    heads = [links.clean(cell.text_content()) for cell in table.xpath("(.//tr)[1]/*[self::th or self::td]")] if table is not None else []
+    cells = row.xpath("./td|./th")
+    for n, head in enumerate(heads):
+        if head in {"发布机构", "发布单位", "发布部门", "公开单位", "信息来源"} and n < len(cells):
+            return links.clean(cells[n].text_content()) or None
+    return None
+
+
+def _is_chrome(node: html.HtmlElement) -> bool:
+    return node.tag in {"nav", "header", "footer"} or _CHROME.search(f"{node.get('class') or ''} {node.get('id') or ''}") is not None
+
+
+def _holds_text(frame: html.HtmlElement) -> bool:
+    """A frame that shows: neither hidden nor one of the widgets that pages embed."""
+    style = (frame.get("style") or "").replace(" ", "").lower()
+    flat = any((frame.get(side) or "").removesuffix("px") in {"0", "1"} for side in ("width", "height"))
+    named = " ".join(frame.get(name) or "" for name in ("id", "name", "class", "src"))
+    return not flat and "display:none" not in style and _FRAME_NOISE.search(named) is None
