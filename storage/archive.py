@@ -1,0 +1,197 @@
+"""The archive: everything that writes. Each method is one transaction: all of it or nothing, whatever kills the program.
+
+The clock is the caller's: all times are aware and come in as arguments. What reads is in storage/queries.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from storage import blobs, captures, filing, frontier, incidents, listings, opening, presence, readings, runs
+from storage.engine import reading as reads
+from storage.engine import writing as writes
+from storage.frontier import Task
+from storage.listings import Listed
+from storage.records import Candidate, Capture, Change, Listing, Origin, Outcome, Reading
+from storage.types import utc
+
+
+class Archive:
+    """An open archive. Safe to use from several threads; other processes may have it open as well."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = True) -> Self:
+        """Open an archive.
+
+        Args:
+            url: SQLAlchemy URL: `sqlite:///path` or `postgresql://user@host/name`.
+            create: make the folder, the file and the schema where there is none.
+
+        Raises:
+            ArchiveUnavailable: it cannot be opened, is no archive of ours, or is not there and `create` is False.
+            SchemaOutdated: its schema is older or newer than this program.
+        """
+        return cls(opening.open_engine(url, create=create))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def keep(self, capture: Capture, *, run: int | None = None) -> int:
+        """Keep a capture: its bytes are safe when this returns.
+
+        Returns:
+            The capture's id.
+
+        Raises:
+            ValueError: `fetched_at` names no time zone.
+            ArchiveUnavailable: the database refused.
+        """
+        utc(capture.fetched_at)
+        packed = blobs.pack(capture.body)
+        with writes(self.engine) as connection:
+            return captures.keep(connection, capture, packed, run=run)
+
+    def capture(self, number: int) -> Capture:
+        """The capture of that id, bytes checked against their hash.
+
+        Raises:
+            ArchiveError: there is none.
+            CorruptCapture: the stored bytes are not those that were kept.
+        """
+        with reads(self.engine) as connection:
+            return captures.load(connection, number)
+
+    def start_run(self, origin: Origin, at: datetime) -> int:
+        """Open a run of a portal and note the portal's facts; a run of it that is still open was killed and is closed as failed."""
+        with writes(self.engine) as connection:
+            return runs.start(connection, origin, utc(at))
+
+    def finish_run(self, run: int, at: datetime, outcome: Outcome, counts: Mapping[str, int], detail: str | None = None) -> None:
+        """Close a run with what it counted (requests, captures, new, changed ...)."""
+        with writes(self.engine) as connection:
+            runs.finish(connection, run, utc(at), outcome, counts, detail)
+
+    def origin(self, portal: str) -> Origin | None:
+        """What was known of a portal at its last run, so that its captures can be read again; None when it never ran."""
+        with reads(self.engine) as connection:
+            return runs.origin(connection, portal)
+
+    def list(self, listing: Listing, *, capture: int, run: int | None, reports: Sequence[Candidate]) -> Listed:
+        """Store a listing, and note in the frontier those of its rows that may be reports.
+
+        Returns:
+            Which of them are new, which known, and which filed reports are absent although this page should show them. Absent ones are due at
+            once for a direct look.
+
+        Raises:
+            ValueError: the listing has no rows.
+        """
+        with writes(self.engine) as connection:
+            return listings.file(connection, listing, capture=capture, run=run, candidates=reports)
+
+    def due(self, portal: str, at: datetime, revisit: timedelta, full: bool = False) -> Sequence[Task]:
+        """Pages to fetch now, newest listed first.
+
+        Args:
+            revisit: how long a known page is left alone.
+            full: everything known, whenever it was fetched last.
+        """
+        with reads(self.engine) as connection:
+            return frontier.due(connection, portal, utc(at), revisit, full)
+
+    def unread(self, portal: str) -> Sequence[Task]:
+        """Pages a killed run kept but did not file: read `Task.captures` from the archive, without a request."""
+        with reads(self.engine) as connection:
+            return frontier.unread(connection, portal)
+
+    def answered(self, url: str, portal: str, captures: Sequence[int], run: int | None, at: datetime) -> None:
+        """The page at `url` (as listed) is kept, with its parts, and waits for its reading."""
+        with writes(self.engine) as connection:
+            frontier.answered(connection, url, portal, captures, run, utc(at))
+
+    def unchanged(self, url: str, portal: str, capture: int, run: int | None, at: datetime) -> Change | None:
+        """The portal answered 304: what was filed last still stands.
+
+        Returns:
+            A `restored` change when the report had been missing.
+        """
+        with writes(self.engine) as connection:
+            return presence.unchanged(connection, url, portal, capture, run, utc(at))
+
+    def failed(self, url: str, portal: str, kind: str, at: datetime, *, retry: bool = True) -> None:
+        """No reading came of the page at `url`.
+
+        Args:
+            kind: the kind of error, as incidents have it.
+            retry: False for an answer that will be the same tomorrow (no report, too large): then it is looked at again when known pages are.
+        """
+        with writes(self.engine) as connection:
+            frontier.failed(connection, url, portal, kind, utc(at), retry=retry)
+
+    def file(self, reading: Reading, *, captures: Sequence[int], portal: str | None, run: int | None = None, at: datetime) -> Change | None:
+        """File a reading: report, location, version and change, whatever of these is new.
+
+        The same captures read by the same reader are filed once. Captures read before by another reader change what the archive says of them,
+        but are no news.
+
+        Args:
+            captures: ids of the page and its further parts, in the order they were read.
+
+        Returns:
+            The change, None when nothing is new. A title and a date corrected at once are two changes; the title's is returned.
+
+        Raises:
+            ArchiveError: a capture is not in the archive.
+        """
+        with writes(self.engine) as connection:
+            return filing.file(connection, reading, captures=captures, portal=portal, run=run, at=utc(at))
+
+    def gone(self, url: str, portal: str, capture: int, listing: int | None, run: int | None, at: datetime) -> Change | None:
+        """A direct look at `url` was answered 404, 410 or a soft 404.
+
+        Args:
+            capture: that answer. listing: one that does not show the report, as further evidence.
+
+        Returns:
+            `missing`, once, when the report stands nowhere else; `moved` when it does; None when no report stood there.
+        """
+        with writes(self.engine) as connection:
+            return presence.gone(connection, url, portal, capture, listing, run, utc(at))
+
+    def outdated(self, reader: str, portal: str | None = None) -> Sequence[tuple[int, ...]]:
+        """Captures whose standing readings another reader made, oldest first. Read and file them anew before the next crawl, or what the better
+        reader sees for the first time would look like a change of the portal's."""
+        with reads(self.engine) as connection:
+            return readings.outdated(connection, reader, portal)
+
+    def open_incident(self, kind: str, portal: str | None, url: str | None, detail: str | None, at: datetime, run: int | None = None) -> bool:
+        """An expectation failed.
+
+        Returns:
+            True when the incident is new; False when it was open, which is then noted as seen again.
+        """
+        with writes(self.engine) as connection:
+            return incidents.note(connection, kind, portal, url, detail, utc(at), run)
+
+    def close_incidents(self, portal: str | None, at: datetime, *, kinds: Collection[str] | None = None, urls: Collection[str] | None = None) -> int:
+        """A portal recovered: close its open incidents, of these kinds and at these URLs only where given.
+
+        Returns:
+            How many were closed.
+        """
+        with writes(self.engine) as connection:
+            return incidents.close(connection, portal, utc(at), kinds=kinds, urls=urls)

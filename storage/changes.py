@@ -1,0 +1,54 @@
+"""Changes: what the archive learned, each piece of news once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from storage.engine import insert_new
+from storage.records import Change, ChangeKind
+from storage.schema import changes
+
+
+def record(
+    connection: Connection,
+    kind: ChangeKind,
+    *,
+    key: str,
+    report: int,
+    at: datetime,
+    portal: str | None,
+    url: str | None,
+    run: int | None,
+    version: int | None = None,
+    before: int | None = None,
+    after: int | None = None,
+    detail: str | None = None,
+    capture_before: int | None = None,
+    capture_after: int | None = None,
+    listing: int | None = None,
+) -> Change | None:
+    """Append a change.
+
+    Args:
+        key: what makes this the same news: the second change with a report's key is not written.
+        version, before, after: version numbers.
+
+    Returns:
+        The change; None when it was told before.
+    """
+    number = insert_new(
+        connection, changes, key=f"{report} {key}", time=at, kind=kind, report=report, portal=portal, version=version, before=before, after=after,
+        url=url, detail=detail, capture_before=capture_before, capture_after=capture_after, listing=listing, run=run,
+    )  # fmt: skip
+    if number is None:
+        return None
+    return Change(id=number, time=at, kind=kind, report=report, portal=portal, version=version, before=before, after=after, url=url, detail=detail)
+
+
+def of_report(connection: Connection, report: int, kind: ChangeKind) -> list[Row[Any]]:
+    """A report's changes of one kind, oldest first."""
+    found = select(changes).where(changes.c.report == report, changes.c.kind == kind).order_by(changes.c.id)
+    return list(connection.execute(found))

@@ -1,0 +1,179 @@
+"""What differs between two contents: table cells first, then numbers in prose, then lines.
+
+Two-level difflib: segments (lines, and sentences of long lines), then words inside the segments that were replaced, with a bound on the work.
+(15,000 characters with 40 edits take 17 ms so; difflib over characters takes 500, diff-match-patch a minute when everything differs.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+from storage.contents import Content
+from storage.records import Grid, normalised
+
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[A-Za-z]+|.", re.DOTALL)
+_SENTENCE = re.compile(r"[^。；！？]*[。；！？]?")
+_LONG = 200  # characters; a longer line is compared by sentences
+_MOST_WORDS = 3000  # in one replaced block; a larger one is told as removed and added
+_AROUND = 14  # characters of context on each side of a number
+
+
+def masked(text: str) -> str:
+    """The normalised text with every number replaced by one sign: equal for two texts that differ in figures only."""
+    return NUMBER.sub("#", normalised(text))
+
+
+def only_figures(before: Content, after: Content) -> bool:
+    """Whether the two contents differ in nothing but numbers, in prose and in cells that stand where they stood."""
+    return masked(before.text) == masked(after.text) and _masked_cells(before.tables) == _masked_cells(after.tables)
+
+
+def compare(before: Content, after: Content) -> dict[str, list[dict[str, Any]]]:
+    """All that differs, as JSON: `cells`, `numbers` (outside tables), `lines` (everything)."""
+    return {"cells": changed_cells(before.tables, after.tables), "numbers": changed_numbers(before, after), "lines": lines(before.text, after.text)}
+
+
+def changed_cells(before: Sequence[Grid], after: Sequence[Grid]) -> list[dict[str, Any]]:
+    """Cells whose text differs: table (from 1), row and column (from 0), label (the row's first words), heading, before, after.
+
+    A cell that only one side has is None on the other.
+    """
+    found = []
+    for number in range(max(len(before), len(after))):
+        old = before[number] if number < len(before) else None
+        new = after[number] if number < len(after) else None
+        old_cells, new_cells = _cells(old), _cells(new)
+        for place in sorted(old_cells.keys() | new_cells.keys()):
+            was, now = old_cells.get(place), new_cells.get(place)
+            if normalised(was or "") != normalised(now or ""):
+                row, column = place
+                shape = new if new is not None and place in new_cells else old
+                label, heading = _labels(shape, row, column)
+                found.append({"table": number + 1, "row": row, "column": column, "label": label, "heading": heading, "before": was, "after": now})
+    return found
+
+
+def changed_numbers(before: Content, after: Content) -> list[dict[str, Any]]:
+    """Numbers in prose that differ, with the words around them: before, after (None when there is none), context."""
+    old, new = _prose(before), _prose(after)
+    found: list[dict[str, Any]] = []
+    for was, now in _replaced(old, new):
+        old_words, new_words = _words("".join(was)), _words("".join(now))
+        if len(old_words) + len(new_words) > _MOST_WORDS:
+            continue  # another text altogether: `lines` shows it
+        for tag, i, j, k, m in SequenceMatcher(None, old_words, new_words, autojunk=False).get_opcodes():
+            if tag == "equal":
+                continue
+            gone = [word for word in old_words[i:j] if NUMBER.fullmatch(word)]
+            come = [word for word in new_words[k:m] if NUMBER.fullmatch(word)]
+            for place in range(max(len(gone), len(come))):
+                first, second = _at(gone, place), _at(come, place)
+                if first != second:
+                    found.append({"before": first, "after": second, "context": _context(new_words, k, m) if m > k else _context(old_words, i, j)})
+    return found
+
+
+def lines(before: str, after: str) -> list[dict[str, Any]]:
+    """Lines (sentences of long ones) that differ: kind (changed, added, removed), before, after, and for changed ones `parts`:
+    pairs of (same, removed, added) and text."""
+    old, new = _segments(before), _segments(after)
+    found: list[dict[str, Any]] = []
+    for was, now in _replaced(old, new):
+        if len(was) == len(now):
+            found += [_line(first, second) for first, second in zip(was, now, strict=True) if normalised(first) != normalised(second)]
+        else:
+            found += [{"kind": "removed", "before": line, "after": None, "parts": []} for line in was]
+            found += [{"kind": "added", "before": None, "after": line, "parts": []} for line in now]
+    return found
+
+
+def summary(before: Content, after: Content, most: int = 5) -> str:
+    """The first few differences in one line of words, for a change's `detail`."""
+    cells = changed_cells(before.tables, after.tables)
+    told = [f"{cell['label'] or ''} {cell['heading'] or ''} {_shown(cell['before'])} → {_shown(cell['after'])}".strip() for cell in cells[:most]]
+    numbers = changed_numbers(before, after) if len(told) < most else []
+    told += [f"{_shown(number['before'])} → {_shown(number['after'])} (…{number['context']}…)" for number in numbers[: most - len(told)]]
+    if not told:
+        told = [f"{_shown(line['before'])} → {_shown(line['after'])}" for line in lines(before.text, after.text)[:2]]
+    more = len(cells) + len(numbers) - most
+    return "; ".join(told) + (f"; {more} more" if more > 0 else "")
+
+
+def _line(before: str, after: str) -> dict[str, Any]:
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    parts: list[tuple[str, str]] = []
+    if len(old) + len(new) <= _MOST_WORDS:
+        for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if tag == "equal":
+                parts.append(("same", "".join(old[i:j])))
+                continue
+            parts += [(kind, text) for kind, text in (("removed", "".join(old[i:j])), ("added", "".join(new[k:m]))) if text]
+    return {"kind": "changed", "before": before, "after": after, "parts": parts}
+
+
+def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    matcher = SequenceMatcher(None, [normalised(line) for line in old], [normalised(line) for line in new], autojunk=False)
+    for tag, i, j, k, m in matcher.get_opcodes():
+        if tag != "equal":
+            yield old[i:j], new[k:m]
+
+
+def _segments(text: str) -> list[str]:
+    found: list[str] = []
+    for line in text.splitlines():
+        found += _SENTENCE.findall(line) if len(line) > _LONG else [line]
+    return [segment for segment in found if normalised(segment)]
+
+
+def _prose(content: Content) -> list[str]:
+    """The segments that are not rows of the tables."""
+    rows = {normalised("".join(row)) for grid in content.tables for row in grid.rows()}
+    return [segment for line in content.text.splitlines() if normalised(line) not in rows for segment in _segments(line)]
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(normalised(text))
+
+
+def _context(words: Sequence[str], start: int, end: int) -> str:
+    return "".join(words[:start])[-_AROUND:] + "".join(words[start:end]) + "".join(words[end:])[:_AROUND]
+
+
+def _cells(grid: Grid | None) -> dict[tuple[int, int], str]:
+    return {} if grid is None else {(cell.row, cell.column): cell.text for cell in grid.cells}
+
+
+def _masked_cells(grids: Sequence[Grid]) -> list[dict[tuple[int, int], str]]:
+    return [{place: masked(text) for place, text in _cells(grid).items() if normalised(text)} for grid in grids]
+
+
+def _labels(grid: Grid | None, row: int, column: int) -> tuple[str | None, str | None]:
+    """The words at the left of a cell and above it: the nearest cells that are no numbers."""
+    if grid is None:
+        return None, None
+    left: str | None = None
+    above: str | None = None
+    for cell in grid.cells:
+        text = " ".join(cell.text.split())
+        if not text or NUMBER.fullmatch(normalised(text)):
+            continue
+        if cell.row <= row < cell.row + cell.rowspan and cell.column < column:
+            left = text
+        if cell.column <= column < cell.column + cell.colspan and cell.row < row:
+            above = text
+    return left, above
+
+
+def _at(found: Sequence[str], place: int) -> str | None:
+    return found[place] if place < len(found) else None
+
+
+def _shown(text: str | None) -> str:
+    if text is None:
+        return "(nothing)"
+    short = " ".join(text.split())
+    return (short[:60] + "…" if len(short) > 60 else short) or "(blank)"

@@ -1,0 +1,156 @@
+"""Filing: a reading becomes nothing new, or a version and a change. All of it inside the caller's one transaction.
+
+Each location remembers what it showed last, and a new reading is compared with that first: two live URLs of one report that differ in a word
+stay silent night after night. A piece of news is told once per report, URL and pair of versions, so that a server that serves an old and a new
+copy in turn (A-B-A-B) cannot flood anyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from storage import captures as captures_
+from storage import contents, frontier, presence, readings, reports, rereading
+from storage.changes import record
+from storage.differences import only_figures, summary
+from storage.records import Change, ChangeKind, Reading, normalised
+
+
+def file(connection: Connection, reading: Reading, *, captures: Sequence[int], portal: str | None, run: int | None, at: datetime) -> Change | None:
+    """See Archive.file."""
+    capture = captures_.row(connection, captures[0])
+    url = reading.url or capture.url
+    frontier.filed(connection, {url, capture.url}, portal, captures, capture)
+    if readings.filed(connection, captures, reading.reader):
+        return None
+    contents.put(connection, reading)
+    if replaced := readings.latest(connection, captures):
+        rereading.replace(connection, reading, replaced, url=url, at=at, run=run)
+        return None
+    return _Filing(connection, reading, captures, capture, url, portal, run, at).file()
+
+
+class _Filing:
+    """One reading on its way into the archive."""
+
+    def __init__(
+        self, connection: Connection, reading: Reading, captures: Sequence[int], capture: Row[Any], url: str, portal: str | None, run: int | None,
+        at: datetime,
+    ) -> None:  # fmt: skip
+        self.connection, self.reading, self.captures, self.capture = connection, reading, captures, capture
+        self.url, self.portal, self.run, self.at = url, portal, run, at
+        self.seen: datetime = capture.fetched_at
+
+    def file(self) -> Change | None:
+        connection, seen = self.connection, self.seen
+        here = reports.location(connection, self.url)
+        report, opened = reports.belongs_to(connection, self.reading, portal=self.portal, url=self.url, here=here, seen=seen)
+        if here is not None and here.report != report and seen >= here.last_seen:
+            reports.mark(connection, here.id, ended_at=seen)
+        if self.url != self.capture.url:
+            self._redirected(report)
+        places = reports.locations_of(connection, report)
+        newest = None if opened else reports.newest_version(connection, report)
+        number = readings.put(connection, self.reading, captures=self.captures, report=report, portal=self.portal, run=self.run, at=self.at)
+        version, fresh = reports.version(connection, report, self.reading, number=number, capture=self.captures[0], seen=seen)
+        place = next((place for place in places if place.url == self.url), None)
+        latest = max((other.last_seen for other in (here, place) if other is not None), default=seen)
+        if place is None or seen >= latest:
+            reports.stand(
+                connection,
+                report,
+                self.url,
+                portal=self.portal,
+                version=version.id,
+                reading=number,
+                facts=self.reading,
+                seen=seen,
+                ended=seen if seen < latest else None,
+            )
+        if seen < latest:
+            reports.learn(connection, report, seen, self.reading)
+            return self._late(report, version, newest) if fresh else None
+        return self._news(report, version, newest, place, places, fresh=fresh)
+
+    def _news(
+        self, report: int, version: Row[Any], newest: Row[Any] | None, place: Row[Any] | None, places: Sequence[Row[Any]], *, fresh: bool
+    ) -> Change | None:  # fmt: skip
+        if newest is None:
+            return self._record(report, ChangeKind.NEW, "new", version=version.number, after=version.number, detail=self.reading.title)
+        back = presence.back(
+            self.connection,
+            report,
+            version,
+            url=self.url,
+            portal=self.portal,
+            capture=self.captures[0],
+            run=self.run,
+            at=self.at,
+            moved=place is None,
+        )
+        if place is not None:
+            shown = reports.version_row(self.connection, place.version)
+            news = self._content_changed(report, shown, version) if shown.id != version.id else self._facts_changed(report, place, version)
+        elif fresh:
+            news = self._content_changed(report, newest, version)
+        else:
+            news = back or self._moved(report, version, places)
+        reports.learn(self.connection, report, self.seen, self.reading, corrected=news is not None)
+        return news or back
+
+    def _moved(self, report: int, version: Row[Any], places: Sequence[Row[Any]]) -> Change | None:
+        """A second URL of a known report is no news, unless the report is known to have left all others."""
+        if not places or not all(reports.left(self.connection, place) for place in places):
+            return None
+        return self._record(
+            report, ChangeKind.MOVED, presence.moved_key(places[-1].url, self.url), version=version.number, before=version.number, after=version.number,
+            detail=f"{places[-1].url} → {self.url}",
+        )  # fmt: skip
+
+    def _content_changed(self, report: int, before: Row[Any], after: Row[Any]) -> Change | None:
+        old, new = contents.get(self.connection, before.content_sha256), contents.get(self.connection, after.content_sha256)
+        kind = ChangeKind.FIGURES_CHANGED if only_figures(old, new) else ChangeKind.TEXT_CHANGED
+        return self._record(
+            report, kind, f"content {self.url} {before.number} {after.number}", version=after.number, before=before.number, after=after.number,
+            detail=summary(old, new), capture_before=before.capture,
+        )  # fmt: skip
+
+    def _facts_changed(self, report: int, place: Row[Any], version: Row[Any]) -> Change | None:
+        """The same content under another title or date. What a page no longer says, or says for the first time, is no correction."""
+        said = {"version": version.number, "before": version.number, "after": version.number, "capture_before": version.capture}
+        news = None
+        title, published = self.reading.title, self.reading.published
+        if place.published is not None and published is not None and place.published != published:
+            detail = f"{place.published} → {published}"
+            news = self._record(report, ChangeKind.DATE_CHANGED, f"date {self.url} {detail}", detail=detail, **said)
+        if place.title is not None and title is not None and normalised(place.title) != normalised(title):
+            detail = f"{place.title} → {title}"
+            news = self._record(report, ChangeKind.TITLE_CHANGED, f"title {self.url} {detail}", detail=detail, **said) or news
+        return news
+
+    def _late(self, report: int, version: Row[Any], newest: Row[Any] | None) -> Change | None:
+        """An older capture filed after a newer one: a version nobody knew, but not what the page says now."""
+        if newest is None:
+            return self._record(report, ChangeKind.NEW, "new", version=version.number, after=version.number, detail=self.reading.title)
+        old, new = contents.get(self.connection, version.content_sha256), contents.get(self.connection, newest.content_sha256)
+        kind = ChangeKind.FIGURES_CHANGED if only_figures(old, new) else ChangeKind.TEXT_CHANGED
+        return self._record(
+            report, kind, f"content {self.url} {version.number} {newest.number}", version=version.number, before=version.number,
+            after=newest.number, detail=f"an earlier wording, filed late: {summary(old, new)}",
+        )  # fmt: skip
+
+    def _redirected(self, report: int) -> None:
+        """The address that was asked for leads elsewhere now: the report stands there no more."""
+        asked = reports.location(self.connection, self.capture.url)
+        if asked is not None and asked.report == report:
+            reports.mark(self.connection, asked.id, ended_at=self.seen)
+
+    def _record(self, report: int, kind: ChangeKind, key: str, **facts: Any) -> Change | None:
+        return record(
+            self.connection, kind, key=key, report=report, at=self.at, portal=self.portal, url=self.url, run=self.run,
+            capture_after=self.captures[0], **facts,
+        )  # fmt: skip

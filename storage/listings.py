@@ -1,0 +1,125 @@
+"""Listings: what a report column showed, and which known reports it shows no longer.
+
+Absence is a question, never an answer: a list that is blank, partial or redesigned makes every report look gone. What is absent gets a direct
+look before anyone calls it missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from storage import frontier
+from storage.records import Candidate, Listing, State
+from storage.schema import frontier as frontier_table
+from storage.schema import listings, locations, reports
+from storage.types import dumps, utc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What a listing taught.
+
+    Attributes:
+        id: the listing's number.
+        new: URLs of reports unknown until now, in the list's order.
+        known: URLs of reports known before.
+        absent: URLs of filed reports that an earlier listing of this page showed and this one should show, but does not.
+    """
+
+    id: int
+    new: tuple[str, ...]
+    known: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
+def file(connection: Connection, listing: Listing, *, capture: int, run: int | None, candidates: Sequence[Candidate]) -> Listed:
+    """Store a listing and note its candidates in the frontier.
+
+    Raises:
+        ValueError: the listing has no rows. A list without rows is a broken page or a broken selector; it is evidence of nothing.
+    """
+    if not listing.rows:
+        raise ValueError(f"{listing.column}: a listing without rows is no listing")
+    read_at = utc(listing.read_at)
+    number = _store(connection, listing, capture, run)
+    absent = _absent(connection, listing, _earlier(connection, listing, number))
+    new: list[str] = []
+    known: list[str] = []
+    for candidate in {candidate.url: candidate for candidate in candidates}.values():
+        (new if frontier.add(connection, listing.portal, candidate, read_at, run) else known).append(candidate.url)
+    if absent:
+        connection.execute(
+            update(frontier_table)
+            .where(frontier_table.c.portal == listing.portal, frontier_table.c.url.in_(absent), frontier_table.c.absent_since.is_(None))
+            .values(absent_since=read_at)
+        )
+    return Listed(id=number, new=tuple(new), known=tuple(known), absent=tuple(absent))
+
+
+def _store(connection: Connection, listing: Listing, capture: int, run: int | None) -> int:
+    rows = [[row.url, row.title, row.listed.isoformat() if row.listed else None, row.issuer] for row in listing.rows]
+    same = select(listings.c.id).where(listings.c.capture == capture, listings.c.column == listing.column, listings.c.page == listing.page)
+    found = connection.execute(same).scalar_one_or_none()
+    if found is not None:
+        return int(found)
+    stored = connection.execute(
+        insert(listings)
+        .values(
+            portal=listing.portal,
+            column=listing.column,
+            page=listing.page,
+            last=listing.last,
+            rows=rows,
+            rows_sha256=hashlib.sha256(dumps(rows).encode()).hexdigest(),
+            capture=capture,
+            run=run,
+            read_at=utc(listing.read_at),
+        )
+        .returning(listings.c.id)
+    )
+    return int(stored.scalar_one())
+
+
+def _earlier(connection: Connection, listing: Listing, number: int) -> list[Row[Any]]:
+    """Of every page of this column the newest listing stored before this one, by page. By number: all pages of a replayed night bear one time."""
+    newest = (
+        select(func.max(listings.c.id))
+        .where(listings.c.portal == listing.portal, listings.c.column == listing.column, listings.c.id < number)
+        .group_by(listings.c.page)
+    )
+    return list(connection.execute(select(listings).where(listings.c.id.in_(newest)).order_by(listings.c.page)))
+
+
+def _absent(connection: Connection, listing: Listing, earlier: Sequence[Row[Any]]) -> list[str]:
+    previous = next((row for row in earlier if row.page == listing.page), None)
+    if previous is None:
+        return []
+    shown = {row.url for row in listing.rows}
+    # a row pulled up to a page of this same reading is not absent; those pages were stored after `previous`
+    elsewhere = {url for row in earlier if row.page != listing.page and row.id > previous.id for url in _urls(row)}
+    # in the column's old order: this page, then the pages that followed it
+    behind = [url for row in earlier if row.page > listing.page and row.id < previous.id for url in _urls(row)]
+    order = _urls(previous) + behind
+    last_shown = max((place for place, url in enumerate(order) if url in shown), default=-1)
+    missed = [url for place, url in enumerate(_urls(previous)) if url not in shown and url not in elsewhere and (listing.last or place < last_shown)]
+    return _filed(connection, missed)
+
+
+def _urls(row: Row[Any]) -> list[str]:
+    return [url for url, *_ in row.rows]
+
+
+def _filed(connection: Connection, urls: Sequence[str]) -> list[str]:
+    """Those of the URLs where a report stands that is not known to be missing, in their order."""
+    standing = (
+        select(locations.c.url)
+        .join(reports, reports.c.id == locations.c.report)
+        .where(locations.c.url.in_(urls), locations.c.ended_at.is_(None), reports.c.state == State.ALIVE)
+    )
+    found = set(connection.execute(standing).scalars()) if urls else set()
+    return [url for url in dict.fromkeys(urls) if url in found]

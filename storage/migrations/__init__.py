@@ -1,0 +1,82 @@
+"""The schema's history, and the program's way along it. No alembic.ini: the URL comes from the caller, the scripts from this package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect
+
+from storage.engine import connect, reading, writing
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0001"  # the schema this program writes; a test holds it to the newest script
+
+
+def head() -> str:
+    """The revision this program needs."""
+    return HEAD
+
+
+def current(url: str) -> str | None:
+    """The revision of a database; None when it has no schema of ours.
+
+    Raises:
+        ArchiveUnavailable: it cannot be opened.
+    """
+    engine = connect(url)
+    try:
+        with reading(engine) as connection:
+            return revision(connection)
+    finally:
+        engine.dispose()
+
+
+def upgrade(url: str, to: str = "head") -> None:
+    """Bring a database to a revision, in one transaction. Does nothing when it is there.
+
+    Raises:
+        ArchiveUnavailable: it cannot be opened or written.
+    """
+    engine = connect(url)
+    try:
+        with writing(engine) as connection:
+            migrate(connection, to)
+    finally:
+        engine.dispose()
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision of the database behind a connection."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
+    return None if found is None else str(found)
+
+
+def migrate(connection: Connection, to: str = "head") -> None:
+    """Upgrade (or, to an earlier revision or "base", downgrade) inside the caller's transaction."""
+    from alembic import command  # a quarter of a second; only who migrates pays it
+    from alembic.script import ScriptDirectory
+
+    config = settings(connection)
+    script = ScriptDirectory.from_config(config)
+    here = revision(connection)
+    behind = {step.revision for step in script.iterate_revisions(here, "base")} - {here} if here else set()
+    if to == "base" or to in behind:
+        command.downgrade(config, to)
+    else:
+        command.upgrade(config, to)
+
+
+def settings(connection: Connection | None = None) -> Config:
+    """Alembic's configuration for this package."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

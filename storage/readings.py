@@ -1,0 +1,52 @@
+"""Readings: rows that say what which reader understood from which captures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, or_, select
+
+from storage.records import Reading
+from storage.schema import locations, readings, versions
+
+_FIELDS = (
+    "reader", "url", "encoding", "type", "issuer", "level", "adcode", "city", "year", "title", "published", "signed", "source", "trust", "container",
+    "agreement", "content_sha256",
+)  # fmt: skip
+
+
+def put(connection: Connection, reading: Reading, *, captures: Sequence[int], report: int, portal: str | None, run: int | None, at: datetime) -> int:
+    """Store a reading whose content is stored already; returns its id."""
+    stored = connection.execute(
+        insert(readings)
+        .values(
+            captures=list(captures), capture=captures[0], report=report, portal=portal, run=run, filed_at=at, evidence=dict(reading.evidence),
+            attachments=[{"url": file.url, "name": file.name} for file in reading.attachments],
+            **{field: getattr(reading, field) for field in _FIELDS},
+        )
+        .returning(readings.c.id)
+    )  # fmt: skip
+    return int(stored.scalar_one())
+
+
+def filed(connection: Connection, captures: Sequence[int], reader: str) -> bool:
+    """Whether these captures, as read by this reader, are filed."""
+    same = select(readings.c.id).where(readings.c.captures == list(captures), readings.c.reader == reader)
+    return connection.execute(same).first() is not None
+
+
+def latest(connection: Connection, captures: Sequence[int]) -> Row[Any] | None:
+    """The last reading of these captures, by whatever reader."""
+    found = select(readings).where(readings.c.captures == list(captures)).order_by(readings.c.id.desc()).limit(1)
+    return connection.execute(found).one_or_none()
+
+
+def outdated(connection: Connection, reader: str, portal: str | None) -> list[tuple[int, ...]]:
+    """Captures of readings that versions and locations rest on and that another reader made, oldest first."""
+    rest = or_(readings.c.id.in_(select(versions.c.reading)), readings.c.id.in_(select(locations.c.reading)))
+    found = select(readings.c.captures).where(readings.c.reader != reader, rest).order_by(readings.c.id)
+    if portal is not None:
+        found = found.where(readings.c.portal == portal)
+    return [tuple(captures) for captures in connection.execute(found).scalars()]

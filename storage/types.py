@@ -1,0 +1,81 @@
+"""Column types that mean the same on SQLite and on PostgreSQL: times, words, JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, String, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses NUL in text; neither database can encode half a surrogate pair
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment in UTC.
+
+    Raises:
+        ValueError: the time names no zone. A guessed zone is an invented fact: eight hours lie between UTC and China.
+    """
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise ValueError(f"{moment!r} has no time zone; the archive takes aware times only")
+    return moment.astimezone(UTC)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time. SQLite has no such type: there it is ISO text of constant width, which sorts as time does."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        value = utc(value)
+        return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if isinstance(value, str) else utc(value)
+
+
+class Words(TypeDecorator[str]):
+    """Text as a portal wrote it, less the characters no database keeps (NUL, lone surrogates).
+
+    Hashes of text leave these out as well (records.normalised), so a stored text still hashes to its name.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else _UNSTORABLE.sub("", str(value))
+
+
+class Json(TypeDecorator[Any]):
+    """JSON written by us into a text column: the same bytes in both databases, nothing lost.
+
+    PostgreSQL's own jsonb refuses NUL and reorders keys; a header is evidence and is kept with both.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON with sorted keys; Chinese stays readable, only what cannot be encoded is escaped."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _UNSTORABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
