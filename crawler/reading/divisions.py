@@ -122,6 +122,12 @@ def by_code(code: str) -> Division | None:
     return _table().get(code)
 
 
+@cache
+def has_children(code: str) -> bool:
+    """Whether divisions lie below it; not so for counties, nor for cities such as 中山 and 东莞, which have towns directly below them."""
+    return any(division.parent == code for division in _table().values())
+
+
 def by_host(host: str) -> Division | None:
     """Whose portal a host name belongs to, by the longest registered domain it ends with: `tjj.hangzhou.gov.cn` is 杭州's."""
     labels = host.lower().rstrip(".").split(".")

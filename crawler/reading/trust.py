@@ -23,9 +23,7 @@ _BRANDS = re.compile(
 _GLUED = re.compile(r"(?<=[\u3400-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}[)）]")
 _SITE_DOMAIN = re.compile(r"<meta\b(?=[^>]*\bname\s*=\s*[\"']?sitedomain\b)[^>]*\bcontent\s*=\s*[\"']?([^\"'>]+)", re.IGNORECASE)
 _LINKED = re.compile(r"https?://([a-z0-9.-]+\.gov\.cn)\b", re.IGNORECASE)
-_EVERYBODYS = re.compile(
-    r"(?:^|\.)(?:www\.gov\.cn|zfwzgl\.www\.gov\.cn|beian\.(?:miit|mps)\.gov\.cn|miibeian\.gov\.cn|beian\.gov\.cn|miit\.gov\.cn)$"
-)
+_EVERYBODYS = re.compile(r"(?:^|\.)(?:www\.gov\.cn|beian\.(?:miit|mps)\.gov\.cn|miibeian\.gov\.cn|beian\.gov\.cn|miit\.gov\.cn)$")
 _SIMPLIFIED = str.maketrans(
     "報據華國開關條編製統計間縣區處辦門務發佈與總結檢彙匯聯繫業經濟錢臨無應議訴訟複複於請屬從現號會廳員達陽龍慶遼諸榮島廣東蘇寧"
     "貴雲長陝齊齡蘭麗灣僑級機構內設為過點錄對產資賬單導圖讀說數據當記組領鎮鄉",

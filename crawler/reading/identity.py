@@ -1,0 +1,181 @@
+"""What a page is: kind of document, issuer, year, title and dates, each with the rule that filled it and the words it was read from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import TypeVar
+
+from crawler.reading import dates, divisions, issuers, kinds, meta, titles, trust, years
+from crawler.reading.divisions import Division
+from crawler.reading.issuers import Issuer, Scope
+from crawler.reading.meta import Labelled
+from crawler.reading.page import Page
+from storage.records import DocumentType, Level, Trust
+
+Fact = TypeVar("Fact")
+
+_SIGNER = re.compile(r"(?!.*[自至从于])[\u3400-\u9fff（）()、\s]{0,40}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """The facts of a page. None is "not known"; `evidence` maps each known field to "rule: quoted words"."""
+
+    type: DocumentType | None
+    issuer: str | None
+    level: Level | None
+    adcode: str | None
+    city: str | None
+    year: int | None
+    title: str | None
+    published: date | None
+    signed: date | None
+    source: str | None
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+
+def identify(page: Page) -> Identity:
+    """Read the facts of a page. Pure: no clock, no network, nothing remembered between pages."""
+    evidence: dict[str, str] = {}
+    body, around = page.body.lines, (*page.head_lines[-60:], *page.body.lines[:12])
+    title = _keep(evidence, "title", titles.title(page))
+    labels = [*reversed(meta.labelled(page.head_lines[-60:])), *meta.labelled(body[:12])]  # those nearest to the text first
+    published = _keep(evidence, "published", _published(page, labels, around, title))
+    signed = _keep(evidence, "signed", _signed(body))
+    year = _keep(evidence, "year", years.decide(title, body, signed or published))
+    kind = _keep(evidence, "type", _kind(title, body))
+    source = _keep(evidence, "source", _source(page, labels))
+    portal = _portal(page)
+    place = _place(page, title, portal, year)
+    here = portal or place
+    scope = Scope(within=portal[0].code if portal else None, year=year, here=here[0] if here else None)
+    issuer = _issuer(page, title, labels, scope, kind)
+    division = place
+    if issuer is not None:
+        evidence["issuer"] = evidence["level"] = issuer.rule
+        division = (issuer.division, issuer.rule) if issuer.division else None
+    if division is not None:
+        evidence["adcode"] = evidence["city"] = division[1]
+    return Identity(
+        type=kind,
+        issuer=issuer.name if issuer else None,
+        level=issuer.level if issuer else None,
+        adcode=division[0].code if division else None,
+        city=division[0].name if division else None,
+        year=year,
+        title=title,
+        published=published,
+        signed=signed,
+        source=source,
+        evidence=evidence,
+    )
+
+
+def _keep(evidence: dict[str, str], name: str, found: tuple[Fact, str] | None) -> Fact | None:
+    if found is None:
+        return None
+    evidence[name] = found[1]
+    return found[0]
+
+
+def _kind(title: str | None, body: Sequence[str]) -> tuple[DocumentType, str] | None:
+    announced = kinds.kind(title) if title else None
+    if announced is None:
+        near = title is None or re.search(r"公开|年报|年度报告", title)
+        return kinds.opening(body) if near else None
+    kind, rule = announced
+    if kind is None or title is None:
+        return None
+    if kind is DocumentType.STATUTORY_ANNUAL_REPORT:
+        said = [line for line in body if kinds.normal(line) not in kinds.normal(title)]
+        if kinds.wraps(title) and sum(map(len, said)) > 80 and not kinds.reads_as_report(body):
+            return DocumentType.FORMAT_OR_NOTICE, f"notice without the report it speaks of: {title}"
+        if kinds.nameless(title) and not kinds.reads_as_report(body):
+            listed = sum(kinds.kind(line) == announced for line in said if len(line) <= 60)
+            return (DocumentType.COLLECTION_PAGE, f"{listed} titles of reports under: {title}") if listed >= 3 else None
+    return kind, f"{rule}: {title}"
+
+
+def _published(page: Page, labels: Sequence[Labelled], around: Sequence[str], title: str | None) -> tuple[date, str] | None:
+    """The tag, the label, the bare date line under the title (连平 2011), the document's own date: the first that is exact."""
+    if day := dates.parse(page.tags.get("pubdate", "")):
+        return day, f"tag PubDate: {page.tags['pubdate']}"
+    for entry in labels:
+        if entry.field == "published" and (day := dates.parse(entry.value)):
+            return day, f"label {entry.label}: {entry.value}"
+    for line, below in pairwise(line for line in around if line.strip()):
+        if title and kinds.normal(line) == kinds.normal(title) and len(below) <= 60:
+            found = dates.find(below)
+            if len(found) == 1 and found[0].start <= 2:
+                return found[0].date, f"line under the title: {below.strip()}"
+    for entry in labels:
+        if entry.field == "written" and (day := dates.parse(entry.value)):
+            return day, f"label {entry.label}: {entry.value}"
+    return None
+
+
+def _signed(body: Sequence[str]) -> tuple[date, str] | None:
+    """The date under the text: a line of its own, at most behind the organ's name. Tables may follow it, prose may not."""
+    lines = [line.strip() for line in body if line.strip() and "\t" not in line]
+    for n in range(len(lines) - 1, max(2, len(lines) // 3), -1):
+        found = dates.find(lines[n])
+        if len(found) != 1 or len(lines[n]) > 60:
+            continue
+        before, after = lines[n][: found[0].start], lines[n][found[0].end :]
+        numeric = "年" not in found[0].raw
+        if _SIGNER.fullmatch(before) and not after.strip(" 。)）") and not (numeric and n < len(lines) - 3):
+            return found[0].date, f"line under the text: {lines[n]}"
+    return None
+
+
+def _source(page: Page, labels: Sequence[Labelled]) -> tuple[str, str] | None:
+    """Where the page says it has it from, as printed: an unresolved SRC-122 and a modest 本网 too."""
+    if tagged := page.tags.get("contentsource"):
+        return tagged, "tag ContentSource"
+    entry = next((entry for entry in labels if entry.field == "source"), None)
+    return (entry.value, f"label {entry.label}") if entry else None
+
+
+def _portal(page: Page) -> tuple[Division, str] | None:
+    """The division whose portal served the page: the origin's, else the one whose host it is; None for copies and imports."""
+    if page.origin is not None:
+        found = divisions.by_code(page.origin.adcode)
+        return (found, f"portal: {page.origin.name}") if found else None
+    host = trust.hostname(page.url)
+    found = divisions.by_host(host) if host else None
+    return (found, f"host: {host}") if found else None
+
+
+def _place(page: Page, title: str | None, portal: tuple[Division, str] | None, year: int | None) -> tuple[Division, str] | None:
+    """The division of a page whose issuer stays unnamed: what the text speaks for, else the portal's, where an official host served it
+    and the title names no place."""
+    within = portal[0].code if portal else None
+    spoken = issuers.place(page.body.lines, within, year)
+    if portal is None or (spoken and spoken[0].code not in portal[0].lineage):
+        return spoken
+    if spoken and spoken[0] == portal[0]:
+        return spoken
+    vouched, _ = trust.judge(page.url, page.html, page.body.text, page.origin, junk=page.junk)
+    named = any(True for _ in divisions.mentioned(kinds.normal(title))) if title else False
+    if vouched in (Trust.OFFICIAL_HOST, Trust.OFFICIAL_IP) and not named:
+        return portal[0], f"{portal[1]}, and neither title nor text names another division"
+    return None
+
+
+def _issuer(page: Page, title: str | None, labels: Sequence[Labelled], scope: Scope, kind: DocumentType | None) -> Issuer | None:
+    """From the title, then the labels, then the text. Labels and text of documents that are not ours name all kinds of organs."""
+    if title and (found := issuers.of_title(title, scope)):
+        return found
+    if kind is None or (title and trust.branded(title)):
+        return None
+    told = [(entry.label, entry.value) for entry in labels if entry.field == "issuer"]
+    told += [("tag ContentSource", page.tags["contentsource"])] if "contentsource" in page.tags else []
+    told += [(f"label {entry.label}", entry.value) for entry in labels if entry.field == "source"]
+    for label, value in told:
+        if found := issuers.of_label(label, value, scope):
+            return found
+    return issuers.of_text(kinds.normal(page.body.text), scope)
