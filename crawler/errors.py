@@ -7,6 +7,7 @@ CrawlError
 │   ├── BadStatus          an answer with a status that carries no page
 │   ├── Blocked            a fence: challenge, captcha, WAF page, login
 │   ├── OutOfScope         a host, scheme or address we do not go to
+│   │   └── Disallowed     robots.txt asks us not to
 │   └── TooLarge           more bytes than allowed, on the wire or unpacked
 └── PageError              the capture is kept, an Incident, go on
     ├── LayoutChanged      a list without its rows, an article without its body
@@ -23,9 +24,10 @@ class ConfigError(Exception):
 
 
 class CrawlError(Exception):
-    """A page could not be turned into a reading. `kind` names the incident, `rule` what fired."""
+    """A page could not be turned into a reading. `kind` names the incident, `rule` what fired, `capture` the kept answer that shows it."""
 
     retry = False
+    capture: int | None = None
 
     def __init__(self, detail: str, *, url: str | None = None, rule: str | None = None) -> None:
         super().__init__(detail)
@@ -62,6 +64,10 @@ class OutOfScope(FetchError):
     """A host, scheme or address we do not go to."""
 
     retry = False
+
+
+class Disallowed(OutOfScope):
+    """robots.txt asks us not to, or cannot be had, which means the same (RFC 9309, 2.3.1.4)."""
 
 
 class TooLarge(FetchError):

@@ -97,8 +97,14 @@ class ScopeMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        spider: Any = self._crawler.spider
-        spider.scope.check(request.url)
+        scope_of(self._crawler).check(request.url)
+
+
+def scope_of(crawler: Crawler) -> Scope:
+    """The scope of the portal a crawler is on."""
+    spider: Any = crawler.spider
+    scope: Scope = spider.run.scope
+    return scope
 
 
 # Host names whose every address was refused in this process, with one of the addresses: tells "refused" from "no such name".

@@ -38,9 +38,7 @@ class Page:
     selector: Selector
 
     @classmethod
-    def of(
-        cls, text: str, *, url: str, column: str | None = None, number: int = 1
-    ) -> Page:
+    def of(cls, text: str, *, url: str, column: str | None = None, number: int = 1) -> Page:
         """A page from decoded text. `column` is `url` for a first page."""
         return cls(
             url=url,
@@ -108,14 +106,8 @@ def families() -> dict[str, type[Family]]:
     """Every family by name, found in this package's modules."""
     found: dict[str, type[Family]] = {}
     for module in pkgutil.iter_modules(__path__):
-        for thing in vars(
-            importlib.import_module(f"{__name__}.{module.name}")
-        ).values():
-            if (
-                isinstance(thing, type)
-                and issubclass(thing, Family)
-                and "name" in vars(thing)
-            ):
+        for thing in vars(importlib.import_module(f"{__name__}.{module.name}")).values():
+            if isinstance(thing, type) and issubclass(thing, Family) and "name" in vars(thing):
                 found[thing.name] = thing
     return found
 
@@ -128,7 +120,5 @@ def family(portal: Portal) -> Family:
     """
     known = families()
     if portal.family not in known:
-        raise ConfigError(
-            f"{portal.key}: family: {portal.family!r} is unknown; there are {', '.join(sorted(known))}"
-        )
+        raise ConfigError(f"{portal.key}: family: {portal.family!r} is unknown; there are {', '.join(sorted(known))}")
     return known[portal.family](portal)

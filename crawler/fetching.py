@@ -1,0 +1,167 @@
+"""From an address to a kept answer, every failure under its own name in the tree of crawler.errors."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from OpenSSL import SSL
+from scrapy import Request
+from scrapy import exceptions as scrapy_errors
+from twisted.internet.error import ConnectError, ConnectionClosed
+
+from crawler import gate
+from crawler.errors import BadStatus, CrawlError, FetchError, OutOfScope, TooLarge, Unreachable
+from crawler.gate import Expected
+from crawler.runs import run_of
+from crawler.scope import refused, scope_of
+from crawler.urls import host_of
+from storage.records import Capture
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+BACKOFF_LIMIT = 60.0  # seconds
+PATIENCE = 3  # pages in a row
+FINAL = frozenset({"http_400", "http_401", "http_405", "http_414", "http_451", "redirects", "retry_after"})  # do not pass by waiting
+CONDITIONS = frozenset({b"If-None-Match", b"If-Modified-Since"})
+
+# How Scrapy names what happened on the way, and what we call it: (class, rule).
+NAMES: tuple[tuple[type[Exception], type[FetchError], str], ...] = (
+    (scrapy_errors.DownloadTimeoutError, Unreachable, "timeout"),
+    (scrapy_errors.DownloadConnectionRefusedError, Unreachable, "refused"),
+    (scrapy_errors.CannotResolveHostError, Unreachable, "dns"),
+    (scrapy_errors.ResponseDataLossError, Unreachable, "data_loss"),
+    (scrapy_errors.DownloadCancelledError, TooLarge, "wire"),  # raised where DOWNLOAD_MAXSIZE is passed
+    (scrapy_errors.UnsupportedURLSchemeError, OutOfScope, "scheme"),
+    (scrapy_errors.IgnoreRequest, BadStatus, "redirects"),  # the only one left that ignores is the redirect limit
+    (SSL.Error, Unreachable, "tls"),
+    (scrapy_errors.DownloadFailedError, Unreachable, "connection"),
+    (ConnectError, Unreachable, "connection"),
+    (ConnectionClosed, Unreachable, "connection"),
+    (OSError, Unreachable, "connection"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A kept answer: the number of its capture, and the capture."""
+
+    id: int
+    capture: Capture
+
+
+async def download(crawler: Crawler, request: Request) -> Answer:
+    """Send one request through the downloader middlewares, redirects followed.
+
+    Raises:
+        FetchError: no answer, or none that may be read.
+    """
+    try:
+        response = await crawler.engine.download_async(request)
+    except CrawlError as error:
+        error.url = error.url or request.url
+        raise
+    except Exception as error:
+        raise _named(error, request.url) or error from error
+    capture: Capture = response.meta["captured"]
+    location = capture.header("Location")
+    if location and 300 <= capture.status < 400:
+        # Scrapy hands back redirects to other schemes (file:, javascript:) as they are
+        scope_of(crawler).check(urljoin(response.url, location))
+    return Answer(id=response.meta["capture"], capture=capture)
+
+
+def _named(error: Exception, url: str) -> FetchError | None:
+    """The error of ours that says the same, None when there is none."""
+    if isinstance(error, scrapy_errors.CannotResolveHostError) and host_of(url) in refused:
+        return OutOfScope(f"{host_of(url)} resolves to {refused[host_of(url)]}, which is no public address", url=url, rule="address")
+    causes = [error, error.__cause__, *(getattr(reason, "value", None) for reason in getattr(error.__cause__, "reasons", ()))]
+    if any(isinstance(cause, SSL.Error) for cause in causes):
+        return Unreachable(f"TLS: {error}", url=url, rule="tls")
+    for kind, ours, rule in NAMES:
+        if isinstance(error, kind):
+            return ours(str(error) or type(error).__name__, url=url, rule=rule)
+    return None
+
+
+async def back_off(attempt: int, delay: float) -> None:
+    """Wait longer after each failure: delay, twice, four times (at least half a second, at most a minute)."""
+    await asyncio.sleep(min(BACKOFF_LIMIT, max(delay, 0.5) * 2 ** (attempt - 1)))
+
+
+class GivenUp(Exception):
+    """No further request goes to this host, or for this portal, in this run; the incident is open. What was left stays to be fetched."""
+
+
+class Fetcher:
+    """Asks, judges and asks again: the conversation of one run with its portal.
+
+    A host that refuses one page after another is left alone for the night, so that a fence is knocked at a few times and not a hundred.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._run = run_of(crawler)
+        self._crawl = self._run.config.crawl
+        self._refused: Counter[str] = Counter()  # pages in a row that failed for good, by host
+
+    async def fetch(self, request: Request, *, expected: Expected) -> Answer:
+        """One page that passed the gate, or a 304 to a request with validators.
+
+        Raises:
+            FetchError: no usable answer within the tries; `.capture` is the last answer, if there was one.
+            PageError: an answer, but not the page.
+            GivenUp: nothing was asked.
+        """
+        host = host_of(request.url)
+        if self._refused[host] >= PATIENCE:
+            raise GivenUp(host)
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                answer = await self._once(request, expected)
+            except FetchError as error:
+                if not self._again(error, attempt):
+                    self._count(host, error)
+                    raise
+                logger.info("again %s %s: %s", self._run.origin.key, request.url, error.detail)
+                await back_off(attempt, self._crawl.delay)
+            else:
+                self._refused[host] = 0
+                return answer
+
+    async def _once(self, request: Request, expected: Expected) -> Answer:
+        if self._run.counts["requests"] >= self._crawl.requests_limit:
+            self._run.incident("requests_limit", None, f"{self._crawl.requests_limit} requests (crawl.requests_limit) are made")
+            raise GivenUp("requests_limit")
+        answer = await download(self._crawler, request.copy())
+        capture = answer.capture
+        if capture.status == 304:
+            if CONDITIONS.isdisjoint(request.headers):
+                raise BadStatus("304 to a request without conditions", url=request.url, rule="http_304")
+            return answer
+        try:
+            gate.check(capture, expected=expected, origin=self._run.origin)
+        except CrawlError as error:
+            error.capture = answer.id
+            raise
+        return answer
+
+    def _again(self, error: FetchError, attempt: int) -> bool:
+        return error.retry and attempt < self._crawl.tries and error.rule not in FINAL and not gate.speaks_of_absence(error)
+
+    def _count(self, host: str, error: FetchError) -> None:
+        """Keep the score of a host, and give it up when it stays silent or shut."""
+        if not error.retry or gate.speaks_of_absence(error):
+            return
+        self._refused[host] += 1
+        if self._refused[host] == PATIENCE:
+            self._run.incident(error.kind, None, f"{host} is left alone for this run after {PATIENCE} pages: {error.detail}")

@@ -1,0 +1,85 @@
+"""The processes that read. One page can cost the reader minutes or gigabytes (RELIABILITY 0.5), so it reads where it can be killed.
+
+This module is all a reader process imports before its first page: neither Scrapy nor the archive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+from collections.abc import Sequence
+from multiprocessing.connection import wait
+
+from pebble import ProcessPool
+
+from crawler.config import CrawlSection
+from storage.records import Capture, Origin, Reading
+
+TASKS_PER_READER = 500  # then a fresh process: parsers leak
+
+
+class Readers:
+    """The reader processes of this process, shared by its portals; started with the first page to read, since quiet nights need none."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPool | None = None
+        self._users = 0
+
+    def open(self) -> None:
+        """One portal more."""
+        self._users += 1
+
+    def close(self) -> None:
+        """One portal less; the last one sends the readers home."""
+        self._users -= 1
+        if not self._users and self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
+            self._pool = None
+
+    async def read(self, captures: Sequence[Capture], origin: Origin, body: str | None, crawl: CrawlSection) -> Reading:
+        """Read one page in a reader process, the event loop going on.
+
+        Raises:
+            CrawlError: the page is not what was expected.
+            concurrent.futures.TimeoutError, pebble.ProcessExpired, MemoryError: the reader was killed, died, or had no memory left.
+        """
+        if self._pool is None:
+            self._pool = ProcessPool(
+                max_workers=crawl.readers,
+                max_tasks=TASKS_PER_READER,
+                initializer=_confine,
+                initargs=[crawl.read_memory],
+                context=multiprocessing.get_context("spawn"),  # a fork would inherit the reactor's threads and the archive's connection
+            )
+        reading: Reading = await asyncio.wrap_future(self._pool.schedule(read, args=[captures, origin, body], timeout=crawl.read_timeout))
+        return reading
+
+
+readers = Readers()
+
+
+def read(captures: Sequence[Capture], origin: Origin, body: str | None) -> Reading:
+    """What a reader process runs."""
+    from crawler import reading  # only the readers pay for its imports
+
+    return reading.read(captures[0], origin=origin, parts=captures[1:], body_selector=body)
+
+
+def _confine(memory: int) -> None:
+    """Limit this process's memory, end it with its parent, and leave Ctrl-C to the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    """A parent killed with -9 tells nobody; its end of the sentinel closes all the same."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

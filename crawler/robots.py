@@ -1,0 +1,88 @@
+"""robots.txt as RFC 9309 has it, where Scrapy differs: unreachable or 5xx forbids everything, 4xx allows everything.
+
+An HTML page is no robots.txt (portals answer unknown paths with their home page), and of a huge one the first part counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+
+from protego import Protego
+from scrapy import Request
+
+from crawler.errors import CrawlError, Disallowed
+from crawler.fetching import download
+from crawler.polite import turns
+from crawler.settings import operator
+from crawler.urls import host_of
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+SIZE_LIMIT = 500 * 1024  # bytes that are parsed; RFC 9309, 2.5 asks for at least 500 KiB
+META = {"robots": True}
+
+
+class RobotsMiddleware:
+    """Asks a host's robots.txt once a run, before its first page."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        config = operator(crawler.settings).crawl
+        self._obey = config.robots
+        self._agent = config.user_agent
+        self._tries = config.tries
+        self._rules: dict[str, asyncio.Future[Protego | CrawlError]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Let the request pass or raise.
+
+        Raises:
+            Disallowed: the host forbids the page, or its robots.txt cannot be had.
+        """
+        if not self._obey or request.meta.get("robots"):
+            return
+        site = re.sub(r"(?<=[^/:])/.*", "", request.url)
+        if site not in self._rules:
+            self._rules[site] = asyncio.get_running_loop().create_future()
+            self._rules[site].set_result(await self._ask(site))
+        rules = await self._rules[site]
+        if isinstance(rules, CrawlError):
+            raise Disallowed(f"robots.txt cannot be had ({rules.detail})", url=request.url, rule="robots_unreachable")
+        if not rules.can_fetch(request.url, self._agent):
+            raise Disallowed("robots.txt asks us not to", url=request.url, rule="robots")
+
+    async def _ask(self, site: str) -> Protego | CrawlError:
+        """The rules, or why there are none to be had."""
+        problem: CrawlError | None = None
+        for _ in range(self._tries):
+            try:
+                answer = await download(self._crawler, Request(f"{site}/robots.txt", meta=dict(META)))
+            except CrawlError as error:
+                problem = error
+                if not error.retry:
+                    break
+                continue
+            if answer.capture.status < 500:
+                return self._parse(site, answer.capture.status, answer.capture.body)
+            problem = CrawlError(f"status {answer.capture.status}")
+        assert problem is not None
+        return problem
+
+    def _parse(self, site: str, status: int, body: bytes) -> Protego:
+        text = body[:SIZE_LIMIT].decode("utf-8", "replace").lstrip("\ufeff")
+        if status != 200 or re.match(r"\s*<", text):
+            text = ""
+        rules = Protego.parse(text)
+        delay = float(rules.crawl_delay(self._agent) or 0)
+        rate = rules.request_rate(self._agent)
+        if rate is not None and rate.requests:
+            delay = max(delay, rate.seconds / rate.requests)
+        turns.slow_down(host_of(site), delay)
+        return rules

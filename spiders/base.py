@@ -1,0 +1,89 @@
+"""The spider of every portal: read what was left, walk the columns, ask for the reports, compare with what was expected.
+
+The conversation is one coroutine and not a web of callbacks: a host is asked one thing at a time anyway, and what comes last (who is absent,
+was it enough) needs to know that the rest is done. Reading goes on beside it in the pipeline. Nothing is queued in Scrapy: what is still to
+fetch stands in the archive.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from crawler.fetching import Fetcher
+from crawler.pipeline import Kept
+from crawler.runs import ArchivingSpider, walked_whole
+from crawler.settings import configured, operator
+from spiders.columns import Columns, Walk
+from spiders.families import family
+from spiders.portal import Portal
+from spiders.reports import Reports
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+logger = logging.getLogger(__name__)
+
+EXPECTATIONS = ("too_few_candidates", "newest_year_missing")
+
+
+class PortalSpider(ArchivingSpider):
+    """One portal; the catalogue makes a subclass of it for each portal file.
+
+    Parameters:
+        full: "1" to ask for every known report without validators and to read every column to its end (`scrapy crawl qingdao -a full=1`).
+    """
+
+    portal: ClassVar[Portal]
+
+    def __init__(self, full: str | bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.full = str(full).lower() in {"1", "true", "yes"}
+        self.origin = self.portal.origin
+        self.family = family(self.portal)
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Apply the operator's configuration, and the browser where the portal needs one.
+
+        Raises:
+            ConfigError: the portal needs a browser and there is none.
+        """
+        super().update_settings(settings)
+        settings.setdict(configured(operator(settings)), priority="spider")
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The whole crawl; yields pages to be read."""
+        for task in self.run.archive.unread(self.portal.key):
+            yield Kept(url=task.url, captures=task.captures, body=self.family.body)
+        fetcher = Fetcher(self.crawler)
+        whole = self.full or not walked_whole(self.run)
+        walk = await Columns(self.family, self.run, fetcher, whole=whole).read()
+        async for kept in Reports(self.family, self.run, fetcher, full=self.full).fetch(walk):
+            yield kept
+        self.compare(walk)
+
+    def compare(self, walk: Walk) -> None:
+        """Open incidents for what a healthy crawl would have found, close them when it is found.
+
+        A column that was left early, at a page wholly known, was whole before; what fails here makes the next walk a whole one.
+        """
+        self.run.counts["candidates"] = len(walk.candidates)
+        self.run.counts["columns_unread"] = walk.unsettled
+        expect = self.portal.expect
+        missing: dict[str, str] = {}
+        if len(walk.candidates) < expect.candidates and not walk.partial:
+            missing["too_few_candidates"] = f"{len(walk.candidates)} report candidates, at least {expect.candidates} expected"
+        if expect.newest_year is not None:
+            wanted = self.run.now().year + expect.newest_year
+            newest = max((int(year) for c in walk.candidates.values() for year in re.findall(r"(?<!\d)(20\d\d)(?=\s*年)", c.title)), default=None)
+            if newest is None or newest < wanted:
+                missing["newest_year_missing"] = f"newest year in the titles is {newest or 'none'}, {wanted} expected"
+        for kind in EXPECTATIONS:
+            if kind in missing:
+                self.run.counts["columns_unread"] += 1
+                self.run.incident(kind, None, missing[kind])
+            else:
+                self.run.recovered(kinds=[kind])

@@ -1,0 +1,108 @@
+"""From candidates to kept pages: which reports are asked for tonight, and what becomes of each."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from scrapy import Request
+
+from crawler import gate
+from crawler.errors import CrawlError, FetchError
+from crawler.fetching import Answer, Fetcher, GivenUp
+from crawler.pipeline import Kept
+from crawler.reading import charset
+from crawler.runs import Run
+from crawler.urls import canonical
+from spiders.columns import Walk
+from spiders.families import Family, Page
+from storage.frontier import Task
+
+logger = logging.getLogger(__name__)
+
+PARTS_LIMIT = 50  # pages of one article
+
+
+class Reports:
+    """Asks for the reports of one portal that are due.
+
+    Parameters:
+        full: ask for every known report, without validators.
+    """
+
+    def __init__(self, family: Family, run: Run, fetcher: Fetcher, *, full: bool) -> None:
+        self._family = family
+        self._key = family.portal.key
+        self._run = run
+        self._fetcher = fetcher
+        self._full = full
+
+    async def fetch(self, walk: Walk) -> AsyncIterator[Kept]:
+        """Ask for what is new, due again, failed earlier or gone from its list; yields what is to be read."""
+        revisit = timedelta(days=self._run.config.crawl.revisit_days)
+        for task in self._run.archive.due(self._key, self._run.now(), revisit, self._full):
+            try:
+                kept = await self._report(task, walk)
+            except GivenUp:
+                continue  # stays due
+            if kept is not None:
+                yield kept
+
+    async def _report(self, task: Task, walk: Walk) -> Kept | None:
+        conditional = not self._full
+        try:
+            answer = await self._fetcher.fetch(self._request(task, conditional=conditional), expected="report")
+            if answer.capture.status == 304:
+                self._run.counts["not_modified"] += 1
+                self._run.archive.unchanged(task.url, self._key, answer.id, self._run.id, self._run.now())
+                self._run.recovered(urls=[task.url])
+                return None
+            captures = [answer.id, *await self._parts(answer)]
+        except CrawlError as error:
+            await self._failed(task, error, walk)
+            return None
+        self._run.archive.answered(task.url, self._key, captures, self._run.id, self._run.now())
+        return Kept(url=task.url, captures=tuple(captures), body=self._family.body)
+
+    async def _failed(self, task: Task, error: CrawlError, walk: Walk) -> None:
+        """A known report whose address says that nothing is there is missing, once the address has said so twice; all else is an incident."""
+        if gate.speaks_of_absence(error) and task.capture is not None and self._run.counts["listings"]:
+            try:
+                await self._fetcher.fetch(self._request(task, conditional=False), expected="report")
+            except CrawlError as again:
+                if gate.speaks_of_absence(again) and again.capture is not None:
+                    change = self._run.archive.gone(task.url, self._key, again.capture, walk.absent.get(task.url), self._run.id, self._run.now())
+                    self._run.recovered(urls=[task.url])
+                    if change is not None:
+                        self._run.learned(change)
+                    return
+                error = again
+            # else: an address that flickers is trouble, not absence
+        retry = isinstance(error, FetchError)
+        self._run.archive.failed(task.url, self._key, error.kind, self._run.now(), retry=retry)
+        self._run.trouble(error, url=task.url)
+
+    def _request(self, task: Task, *, conditional: bool) -> Request:
+        headers = {}
+        if conditional and task.etag:
+            headers["If-None-Match"] = task.etag  # verbatim: nginx answers 304 to the weak tag it makes under gzip
+        if conditional and task.last_modified:
+            headers["If-Modified-Since"] = task.last_modified
+        return Request(task.url, headers=headers)
+
+    async def _parts(self, answer: Answer) -> list[int]:
+        """Captures of the further pages of a split article, or of the frame that holds its body.
+
+        Raises:
+            CrawlError: one of them cannot be had; half a report is none.
+        """
+        capture = answer.capture
+        text, _ = charset.decode(capture.body, capture.header("Content-Type"))
+        url = capture.final_url or capture.url
+        captures: list[int] = []
+        for part in dict.fromkeys(map(canonical, self._family.parts(Page.of(text, url=url)))):
+            if part == url or len(captures) >= PARTS_LIMIT or not self._run.scope.covers(part):
+                continue
+            captures.append((await self._fetcher.fetch(Request(part), expected="report")).id)
+        return captures
