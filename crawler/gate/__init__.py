@@ -3,7 +3,7 @@
     error                rules                                                                        policy
     Blocked              crawler.gate.fences; statuses only fences use: http_403, http_429, …         try again later
     BadStatus            http_404, http_410, http_500, … ; error pages with status 200                try again later
-    Unreachable          no body, half a body, maintenance                                            try again later
+    Unreachable          no body, a coding left on, maintenance                                        try again later
     SoftNotFound         crawler.gate.absences                                                        an incident, go on
     EmptyReading, NotAReport   shells without words, images                                           an incident, go on
 
@@ -18,7 +18,7 @@ from typing import Literal
 
 from crawler.errors import BadStatus, Blocked, CrawlError
 from crawler.gate.absences import ABSENCES, ABSENT
-from crawler.gate.faults import FAULTS, SHELLS, WHOLE
+from crawler.gate.faults import FAULTS, SHELLS, TRACES, WHOLE
 from crawler.gate.fences import FENCE_STATUSES, FENCES
 from crawler.gate.look import DOCUMENT, Look
 from crawler.gate.rule import Rule
@@ -26,8 +26,9 @@ from storage.records import Capture, Origin
 
 Expected = Literal["list", "report", "attachment"]
 
-RULES: tuple[Rule, ...] = (*WHOLE, *FENCES, *FAULTS, *ABSENCES, *SHELLS)
-"""In the order of asking: half an answer is no page, a fence is no error, a portal in trouble says nothing about its reports."""
+RULES: tuple[Rule, ...] = (*WHOLE, *TRACES, *FENCES, *FAULTS, *ABSENCES, *SHELLS)
+"""In the order of asking: half an answer is no page; a trace is a trace though it speaks of refused access (SQL Server 访问被拒绝); a fence is
+no error; and a portal in trouble says nothing about its reports."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,6 @@ _BEAR_WITH_US = Saying(
     ("谅解", "不便", "稍", "恢复", "敬请", "sorry", "back ", "later"),
     re.compile(r"谅解|不便|稍[后候]|恢复|敬请(?:期待|关注)|sorry|back (?:soon|shortly)|later", re.I),
 )
-_OPENS = re.compile(r"<(?:html|body)\b", re.I)
-_ENDS = re.compile(r"</(?:html|body)\s*>", re.I)
 
 
 def _empty(look: Look) -> str | None:
@@ -61,7 +59,7 @@ def _binary(look: Look) -> str | None:
     if start.startswith(BINARY):
         return f"an image or program ({start[:4]!r})"
     controls = sum(byte < 9 or 13 < byte < 27 for byte in start)
-    if len(start) >= 64 and controls > len(start) // 8 and not look.capture.body.startswith((b"\xff\xfe", b"\xfe\xff", b"%PDF", b"PK", b"\xd0\xcf")):
+    if len(start) >= 64 and controls > len(start) // 20 and not look.capture.body.startswith((b"\xff\xfe", b"\xfe\xff", b"%PDF", b"PK", b"\xd0\xcf")):
         return f"binary bytes ({controls} control bytes of {len(start)})"
     return None
 
@@ -82,32 +80,9 @@ def _maintenance(look: Look) -> str | None:
 
 
 def _server_error(look: Look) -> str | None:
-    if look.is_titled_report or look.prose > 600 or look.longest > 200:
+    if look.is_titled_report or look.prose > 600 or look.longest > 200 or "404" in look.said:  # IIS heads its 404 page 服务器错误
         return None
     return quoted(says(look, _SERVER_ERROR))
-
-
-def _cut_short(look: Look) -> str | None:
-    """HTTP cannot tell where an answer without a length, ended by the close of the connection, should have ended.
-
-    A page that opened <html> and neither closes it nor ends at the end of a tag, or leaves its blocks open, was cut. A length or a
-    content coding (whose end is checked when it is undone) vouches for the rest: old portals do forget </html>.
-    """
-    capture = look.capture
-    if not capture.headers or capture.rendered or capture.wire_sha256 or not look.is_html:
-        return None
-    if any(capture.header(name) for name in ("Content-Length", "Transfer-Encoding", "Content-Encoding")):
-        return None
-    tail = capture.body[-4096:].decode("latin-1")
-    if not _OPENS.search(look.text[:20_000]) or _ENDS.search(tail):
-        return None
-    if _ENDS.search(capture.body[-65536:].decode("latin-1")):
-        return None
-    if tail.rpartition(">")[2].strip():
-        return f"no length was given and the page ends in the middle: {look.text[-40:]!r}"
-    lower = look.lower
-    unclosed = [name for name in ("div", "table") if lower.count(f"<{name}") > lower.count(f"</{name}") + 1]
-    return f"no length was given, no </html>, and <{unclosed[0]}> is left open" if unclosed else None
 
 
 def _swallowed(look: Look) -> str | None:
@@ -125,12 +100,12 @@ def _wordless(look: Look) -> str | None:
 WHOLE: tuple[Rule, ...] = (
     Rule("empty_body", Unreachable, "status 200 and no body", _empty, ANY),
     Rule("still_coded", Unreachable, "compressed twice, labelled once", _still_coded, PAGES),
-    Rule("cut_short", Unreachable, "connection closed in the middle of an answer of no stated length", _cut_short, ANY),
     Rule("binary", NotAReport, "an image or program where a page was expected", _binary, PAGES),
 )
 
+TRACES: tuple[Rule, ...] = (Rule("error_page", BadStatus, "JSP, ASP, PHP and database traces with status 200", _trace, ANY),)
+
 FAULTS: tuple[Rule, ...] = (
-    Rule("error_page", BadStatus, "JSP, ASP, PHP and database traces with status 200", _trace, ANY),
     Rule("error_text", BadStatus, "系统错误 and default 5xx pages with status 200", _server_error, ANY),
     Rule("maintenance", Unreachable, "网站维护 with status 200: the portal is away, its reports are not", _maintenance, ANY),
 )

@@ -108,7 +108,7 @@ _CHECKS_BROWSER = Saying(
     ("浏览器", "检查", "检测", "防护", "环境", "javascript", "your browser", "security check", "just a moment", "ddos", "please wait"),
     re.compile(
         r"(?:正在|进行)[^\n。]{0,8}(?:检查|检测|验证|校验)[^\n。]{0,10}(?:浏览器|访问环境|安全|环境)|浏览器安全(?:检查|检测)|安全检测中"
-        r"|^[^\n]{0,6}安全检查[^\n]{0,12}$|网站(?:当前)?(?:正在)?(?:开启|启用)[^\n]{0,8}防护"
+        r"|^(?:网站|浏览器|正在)?(?:进行)?安全检查中?[\s.…。]{0,6}$|网站(?:当前)?(?:正在)?(?:开启|启用)[^\n]{0,8}防护"
         r"|checking your browser|security check|just a moment|please wait while (?:we|your)|ddos protection|enable javascript and cookies to continue"
         r"|(?:请)?(?:开启|启用|打开)\s?(?:浏览器的?)?\s?javascript[^\n]{0,12}(?:刷新|继续|访问|重试)",
         re.I | re.M,
