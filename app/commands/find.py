@@ -1,0 +1,52 @@
+"""nianbao find: which reports there are."""
+
+from __future__ import annotations
+
+import click
+
+from app import tables
+from app.cities import City, below
+from app.options import AS_JSON, configured, reading_archive
+from crawler.config import Config
+from crawler.reading.divisions import Division
+from storage import queries
+from storage.records import DocumentType
+
+COLUMNS = ["report", "city", "adcode", "year", "type", "title", "issuer", "published", "versions", "state", "trust"]
+
+
+@click.command()
+@click.option("--city", type=City(), help="A division: 诸城, 诸城市, 370782 or zhucheng.")
+@click.option("--below", "with_below", is_flag=True, help="Also the divisions below --city.")
+@click.option("--year", type=int, help="Reporting year.")
+@click.option("--type", "document_type", type=click.Choice([str(t) for t in DocumentType]), help="Document type.")
+@click.option("--issuer", help="Part of the issuing organ's name.")
+@click.option("--text", help="Words in the title or the text.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many reports.")
+@AS_JSON
+@configured
+def find(
+    config: Config,
+    city: Division | None,
+    with_below: bool,
+    year: int | None,
+    document_type: str | None,
+    issuer: str | None,
+    text: str | None,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """The reports of a city, a year, a type, an organ, or with words in them.
+
+    --city alone means that division itself: the city's own reports and those of its departments, not those of its counties.
+    """
+    if with_below and city is None:
+        raise click.UsageError("--below needs --city")
+    adcodes = None if city is None else sorted(below(city)) if with_below else [city.code]
+    with reading_archive(config) as archive:
+        rows = queries.find(archive, adcodes=adcodes, year=year, type=document_type, issuer=issuer, text=text, limit=limit)
+    if as_json:
+        for row in rows:
+            tables.json_line(row)
+    else:
+        tables.table(rows, COLUMNS, empty="no report found")

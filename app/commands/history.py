@@ -1,0 +1,73 @@
+"""nianbao history, nianbao diff: the versions of a report, and what differs between two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from app import tables
+from app.options import AS_JSON, configured, reading_archive
+from crawler.config import Config
+from storage import queries
+
+
+@click.command()
+@click.argument("report", type=int)
+@AS_JSON
+@configured
+def history(config: Config, report: int, as_json: bool) -> None:
+    """The versions of a report, oldest first."""
+    with reading_archive(config) as archive:
+        rows = queries.history(archive, report)
+    if as_json:
+        for row in rows:
+            tables.json_line(row)
+    else:
+        shown = [{**row, "text_sha256": row["text_sha256"][:12]} for row in rows]
+        tables.table(shown, ["version", "first_seen", "last_seen", "title", "published", "text_sha256", "url"])
+
+
+@click.command()
+@click.argument("report", type=int)
+@click.argument("v1", type=int, required=False)
+@click.argument("v2", type=int, required=False)
+@AS_JSON
+@configured
+def diff(config: Config, report: int, v1: int | None, v2: int | None, as_json: bool) -> None:
+    """What differs between two versions of a report, figures first.
+
+    Without numbers the last two versions are compared; with V1 alone, V1 and the last.
+    """
+    with reading_archive(config) as archive:
+        found = queries.diff(archive, report, before=v1, after=v2)
+    if as_json:
+        tables.json_line(found)
+        return
+    click.secho(f"report {report}: version {found['before']['version']} -> {found['after']['version']}", bold=True)
+    if found["same"]:
+        click.echo("no difference")
+    _figures(found)
+    for line in found["lines"]:
+        _line(line)
+
+
+def _figures(found: dict[str, Any]) -> None:
+    rows = [
+        {"figure": f"table {cell['table']}: {' · '.join(part for part in (cell['label'], cell['heading']) if part)}", **cell}
+        for cell in found["cells"]
+    ]
+    rows += [{"figure": f"…{number['context']}…", **number} for number in found["numbers"]]
+    if rows:
+        tables.table(rows, ["figure", "before", "after"])
+        click.echo()
+
+
+def _line(line: dict[str, Any]) -> None:
+    """The line that was in red, the one that is in green; on a terminal what differs within them is set off."""
+    for sign, colour, part, text in (("-", "red", "removed", line["before"]), ("+", "green", "added", line["after"])):
+        if text is None:
+            continue
+        pieces = [(kind, words) for kind, words in line["parts"] if kind in ("same", part)] or [("same", text)]
+        styled = (click.style(tables.printable(words, keep="\t"), fg=colour, reverse=kind == part) for kind, words in pieces)
+        click.echo(click.style(f"{sign} ", fg=colour) + "".join(styled))

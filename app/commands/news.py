@@ -1,0 +1,73 @@
+"""nianbao changes, incidents, runs: what the archive learned, what failed, and how the crawls went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from app import tables
+from app.options import AS_JSON, configured, reading_archive
+from crawler.config import Config
+from storage import queries
+
+
+class Since(click.ParamType[datetime]):
+    """A time with its zone, or a day, which begins at midnight UTC."""
+
+    name = "time"
+
+    def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            time = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value} is no time; write 2026-01-20 or 2026-01-20T02:00:00+08:00", param, ctx)
+        if time.tzinfo is None and len(value) > len("2026-01-20"):
+            self.fail(f"{value} has no time zone; write {value}+08:00 for Beijing or {value}Z for UTC", param, ctx)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+@click.command()
+@click.option("--since", type=Since(), help="A day (from midnight UTC) or a time with its zone.")
+@AS_JSON
+@configured
+def changes(config: Config, since: datetime | None, as_json: bool) -> None:
+    """What the archive learned, oldest first."""
+    with reading_archive(config) as archive:
+        rows = queries.changes(archive, since=since)
+    _print(rows, ["id", "time", "kind", "report", "portal", "year", "title", "before", "after", "detail"], as_json, "no changes")
+
+
+@click.command()
+@click.option("--open", "only_open", is_flag=True, help="Only those not closed yet.")
+@AS_JSON
+@configured
+def incidents(config: Config, only_open: bool, as_json: bool) -> None:
+    """Expectations that failed: blocked, layout changed, too few candidates."""
+    with reading_archive(config) as archive:
+        rows = queries.incidents(archive, open=only_open)
+    _print(rows, ["id", "opened", "closed", "kind", "portal", "detail", "seen", "url"], as_json, "no open incidents" if only_open else "no incidents")
+
+
+@click.command()
+@AS_JSON
+@configured
+def runs(config: Config, as_json: bool) -> None:
+    """Each crawl of each portal and how it ended, newest first."""
+    with reading_archive(config) as archive:
+        rows = queries.runs(archive)
+    if not as_json:
+        rows = [{**row["counts"], **row} for row in rows]
+    _print(rows, ["id", "time", "portal", "state", "requests", "candidates", "new", "changed", "incidents", "detail"], as_json, "no runs")
+
+
+def _print(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], as_json: bool, empty: str) -> None:
+    if as_json:
+        for row in rows:
+            tables.json_line(row)
+    else:
+        tables.table(rows, columns, empty=empty)

@@ -1,0 +1,52 @@
+"""nianbao portals: the portal files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from app import tables
+from app.options import AS_JSON, PORTALS, configured
+from crawler.config import Config
+from crawler.errors import ConfigError
+from crawler.reading import divisions
+from spiders import catalogue
+
+COLUMNS = ["key", "name", "adcode", "family", "start"]
+
+
+@click.group()
+def portals() -> None:
+    """The portal files."""
+
+
+@portals.command("list")
+@PORTALS
+@AS_JSON
+@configured
+def list_(config: Config, as_json: bool) -> None:
+    """The portals that `crawl` knows."""
+    rows = _rows(config)
+    if as_json:
+        for row in rows:
+            tables.json_line(row)
+    else:
+        tables.table(rows, COLUMNS, empty="no portal files")
+
+
+@portals.command()
+@PORTALS
+@configured
+def check(config: Config) -> None:
+    """Whether every portal file is right: its keys, its family or spider, its division."""
+    rows = _rows(config)
+    for row in rows:
+        if divisions.by_code(row["adcode"]) is None:
+            raise ConfigError(f"{row['key']}: adcode: {row['adcode']} is the code of no division known here")
+    click.echo(f"{len(rows)} portal files are right")
+
+
+def _rows(config: Config) -> list[dict[str, Any]]:
+    known = catalogue.portals(config.portals.paths)
+    return [{"key": p.key, "name": p.name, "adcode": p.adcode, "family": p.family, "start": list(p.start)} for p in known.values()]

@@ -1,0 +1,98 @@
+"""nianbao read: what the reader understands of a file, without the archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app import files, tables
+from app.options import AS_JSON, PATH, configured
+from crawler.config import Config
+from crawler.errors import CrawlError
+from storage.records import Grid, Reading
+
+FACTS = ("type", "issuer", "level", "city", "adcode", "year", "title", "published", "signed", "source", "trust", "encoding")
+
+
+@click.command()
+@click.argument("paths", type=PATH, nargs=-1, required=True, metavar="PATH ...")
+@click.option("--url", help="Where the page stood; else what a browser wrote into it when it was saved.")
+@AS_JSON
+@configured
+def read(config: Config, paths: tuple[Path, ...], url: str | None, as_json: bool) -> None:
+    """What the reader understands of pages in files and folders. Nothing is archived."""
+    failed = False
+    for path in files.found(paths):
+        row = _row(path, config, url)
+        failed = failed or row["error"] is not None
+        if as_json:
+            tables.json_line(row)
+        else:
+            _print(row)
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _row(path: Path, config: Config, url: str | None) -> dict[str, Any]:
+    from crawler import gate, reading  # the reader's imports take half a second; --help and a wrong path need none
+
+    try:
+        capture = files.capture(path, config.clock(), url)
+        gate.check(capture, expected="report")
+        return {"path": str(path), **described(reading.read(capture)), "error": None, "rule": None}
+    except files.UnreadableFile as error:
+        return {"path": str(path), "error": str(error), "rule": None}
+    except CrawlError as error:
+        return {"path": str(path), "error": f"{error.kind}: {error.detail}", "rule": error.rule}
+
+
+def described(reading: Reading) -> dict[str, Any]:
+    """A reading as JSON. Figures and findings are of a later release and empty until then."""
+    return {
+        "type": reading.type,
+        "issuer": reading.issuer,
+        "level": reading.level,
+        "city": reading.city,
+        "adcode": reading.adcode,
+        "year": reading.year,
+        "title": reading.title,
+        "published": _day(reading.published),
+        "signed": _day(reading.signed),
+        "source": reading.source,
+        "trust": reading.trust,
+        "text": reading.text,
+        "tables": [_grid(grid) for grid in reading.tables],
+        "figures": [],
+        "findings": [],
+        "attachments": [{"url": attachment.url, "name": attachment.name} for attachment in reading.attachments],
+        "encoding": reading.encoding,
+        "url": reading.url,
+        "container": reading.container,
+        "agreement": reading.agreement,
+        "evidence": dict(reading.evidence),
+        "reader": reading.reader,
+        "text_sha256": reading.text_sha256,
+        "content_sha256": reading.content_sha256,
+    }
+
+
+def _day(day: Any) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _grid(grid: Grid) -> dict[str, Any]:
+    return {"caption": grid.caption, "rows": grid.rows()}
+
+
+def _print(row: dict[str, Any]) -> None:
+    click.secho(row["path"], bold=True)
+    if row["error"] is not None:
+        click.secho(f"  {row['error']}" + (f" ({row['rule']})" if row["rule"] else ""), fg="red")
+        return
+    for name in FACTS:
+        click.echo(f"  {name:<10} {tables.cell(row[name])}")
+    click.echo()
+    click.echo(tables.printable(row["text"], keep="\n\t"))
+    click.echo()

@@ -1,0 +1,161 @@
+"""Crawls in processes of their own, supervised: a crawl that hangs, dies or is killed leaves a failed run, never silence.
+
+A Scrapy process exits with 0 when every request failed and when a callback raised, so an exit code proves nothing: what counts is the run that
+the process wrote into the archive. One process crawls a batch of portals; its reactor cannot be started twice, and its memory ends with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from storage import queries
+from storage.archive import Archive
+from storage.records import Origin, Outcome
+
+logger = logging.getLogger(__name__)
+
+GRACE = 20.0  # seconds between the request to stop and the end by force; requests in flight take up to their time-out
+TICK = 0.5  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a crawl process ended.
+
+    Attributes:
+        code: exit code; negative for the signal that ended it.
+        late: it was told to stop because its time was up.
+    """
+
+    code: int
+    late: bool
+
+    @property
+    def words(self) -> str:
+        """For a run's detail."""
+        if self.late:
+            return "the crawl process was ended: its time was up"
+        if self.code < 0:
+            return f"the crawl process was killed by {signal.Signals(-self.code).name}"
+        return f"the crawl process ended with exit code {self.code}"
+
+
+def supervise(
+    argv: Sequence[str], *, orders: bytes, log: Path, timeout: float, grace: float = GRACE, tick: Callable[[], None] | None = None
+) -> Ending:
+    """Run a command in a session of its own, so that its browser and readers end with it.
+
+    Parameters:
+        orders: what it reads from its standard input.
+        log: where its output goes; appended.
+        timeout: seconds it may take; then SIGTERM, which Scrapy takes as "finish what is in flight", and after `grace` SIGKILL.
+        tick: called about twice a second while it runs.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        assert process.stdin is not None
+        try:
+            process.stdin.write(orders)
+            process.stdin.close()
+        except BrokenPipeError:
+            logger.debug("the process ended before it read its orders")  # its exit code and its log tell more
+        return Ending(code=_wait(process, timeout, tick), late=False)
+    except subprocess.TimeoutExpired:
+        return Ending(code=_stop(process, grace), late=True)
+    except BaseException:  # Ctrl-C reaches us but not another session
+        _stop(process, grace)
+        raise
+    finally:
+        _signal(process, signal.SIGKILL)  # whoever of its session is left
+
+
+def crawl(
+    archive: Archive,
+    portals: Sequence[Origin],
+    *,
+    argv: Sequence[str],
+    orders: Callable[[Sequence[str]], bytes],
+    at_once: int,
+    log: Path,
+    timeout: float,
+    clock: Callable[[], datetime],
+    tick: Callable[[], None] | None = None,
+) -> list[dict[str, Any]]:
+    """Crawl portals in batches, one process a batch.
+
+    Parameters:
+        argv: the command of a crawl process.
+        orders: what such a process is told to crawl these portals.
+        at_once: portals of one batch.
+
+    Returns:
+        The run of every portal as `queries.runs` tells it, in the order asked for. A portal whose process died has a failed run.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(portals), at_once):
+        batch = portals[start : start + at_once]
+        before = _newest(archive)
+        ending = supervise(argv, orders=orders([portal.key for portal in batch]), log=log, timeout=timeout, tick=tick)
+        for portal in batch:
+            _close(archive, portal, before, f"{ending.words}; see {log}", clock())
+        found |= {run["portal"]: run for run in queries.runs(archive) if run["id"] > before}
+    return [found[portal.key] for portal in portals]
+
+
+def _close(archive: Archive, portal: Origin, before: int, detail: str, at: datetime) -> None:
+    """Nothing may be left running, and no portal without a run, once its process has ended."""
+    own = [run for run in queries.runs(archive) if run["id"] > before and run["portal"] == portal.key]
+    if not own:
+        archive.finish_run(archive.start_run(portal, at), at, Outcome.FAILED, {}, f"not begun: {detail}")
+    for run in own:
+        if run["state"] == Outcome.RUNNING:
+            archive.finish_run(run["id"], at, Outcome.FAILED, {}, detail)
+
+
+def _newest(archive: Archive) -> int:
+    return max((int(run["id"]) for run in queries.runs(archive)), default=0)
+
+
+def _wait(process: subprocess.Popen[bytes], timeout: float, tick: Callable[[], None] | None) -> int:
+    """The exit code.
+
+    Raises:
+        subprocess.TimeoutExpired: it still runs after `timeout` seconds.
+    """
+    left = timeout
+    while left > 0:
+        step = min(TICK, left)
+        try:
+            return process.wait(step)
+        except subprocess.TimeoutExpired:
+            left -= step
+            if tick is not None:
+                tick()
+    raise subprocess.TimeoutExpired(process.args, timeout)
+
+
+def _stop(process: subprocess.Popen[bytes], grace: float) -> int:
+    """Ask, wait, force."""
+    _signal(process, signal.SIGTERM)
+    try:
+        return process.wait(grace)
+    except subprocess.TimeoutExpired:
+        _signal(process, signal.SIGKILL)
+        return process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        logger.debug("process group %d is gone already", process.pid)
