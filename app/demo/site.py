@@ -54,6 +54,14 @@ class Site:
             server.server_close()
         self._servers.clear()
 
+    def mirrored(self) -> bytes:
+        """The mirror's page as a browser saves it: with its address in the first comment."""
+        mirror = Mirror(self.addresses)
+        path = mirror.address(mirror.shelf(self.night)[0])
+        url = f"{self.addresses[mirror.key]}{path}"
+        page = mirror.answer(Request(method="GET", path=path), self.night, Visit(NIGHTS[self.night]))
+        return f"<!-- saved from url=({len(url):04d}){url} -->\n".encode() + page.body
+
     def answer(self, replica: Replica, request: Request) -> Answer:
         answer = replica.answer(request, self.night, Visit(NIGHTS[self.night]))
         self.asked.append((replica.key, request.method, request.path, answer.status))

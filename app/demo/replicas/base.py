@@ -37,7 +37,7 @@ class Replica:
     file: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, addresses: Mapping[str, str] | None = None) -> None:
-        self.addresses = addresses or {}  # of all replicas by key, as `http://127.0.1.11:8001`, for links between them
+        self.addresses = {} if addresses is None else addresses  # of all replicas by key, as `http://127.0.1.11:8001`, for links between them
 
     def answer(self, request: Request, night: int, visit: Visit) -> Answer:
         """The answer to a request on a night; `visit` makes it differ from the one before."""

@@ -52,7 +52,7 @@ class TrsReplica(Replica):
         if number >= pages:
             return page(STUB)
         rows = "\n".join(self.row(document) for document in documents[number * self.page_size : (number + 1) * self.page_size])
-        return page(self.list_page(rows, number, pages, visit))
+        return page(self.list_page(rows, number, len(documents), visit))
 
     def row(self, document: Document) -> str:
         return (
@@ -60,7 +60,9 @@ class TrsReplica(Replica):
             f'title="{escape(document.listed)}">{escape(document.listed)}</a><span>{document.published}</span></li>'
         )
 
-    def list_page(self, rows: str, number: int, pages: int, visit: Visit) -> str:
+    def list_page(self, rows: str, number: int, total: int, visit: Visit) -> str:
+        """One page of a column of `total` rows, around its rows."""
+        pages = -(-total // self.page_size)
         content = (
             f'<div class="news_list"><h2>{self.column_name}</h2><ul class="list">\n{rows}\n</ul>\n'
             f'<div class="page"><script type="text/javascript">createPageHTML({pages}, {number}, "index", "{self.suffix}");</script></div></div>\n'

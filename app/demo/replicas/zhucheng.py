@@ -46,11 +46,13 @@ class Zhucheng(TrsReplica):
         lying = "text/html; charset=ISO-8859-1" if self.at(request.path, night) else "text/html"
         return page(answer.body.decode(), encoding="gb18030", content_type=lying)
 
-    def list_page(self, rows: str, number: int, pages: int, visit: Visit) -> str:
+    def list_page(self, rows: str, number: int, total: int, visit: Visit) -> str:
+        pages = -(-total // self.page_size)
         content = (
             f"<table width=980 align=center><tr><td width=220 valign=top>{visit.sidebar('点击排行')}</td><td valign=top>\n"
             f'<ul class="list">\n{rows}\n</ul>\n'
-            f'<script language="JavaScript">var currentPage = {number}; var countPage = {pages};</script></td></tr></table>'
+            f'<script language="JavaScript">createPageHTML({total}, {pages}, {number}, "index", "{self.suffix}", {self.page_size});'
+            "</script></td></tr></table>"
         )
         return self.frame(self.column_name, content, visit)
 

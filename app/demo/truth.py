@@ -1,0 +1,107 @@
+"""Is the news true? What the archive says after a night, against the script of the nights: nothing missing, nothing invented."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from app.demo import life
+from app.demo.life import NIGHTS, Event, What
+from app.demo.papers import Document
+from app.demo.replicas import PORTALS, Replica
+from storage import queries
+from storage.archive import Archive
+from storage.records import ChangeKind, State
+
+News = tuple[str, str, str]  # (kind, portal, URL)
+
+# What an event is called by an archive that understood it.
+KINDS = {What.PUBLISHED: ChangeKind.NEW, What.EDITED: ChangeKind.FIGURES_CHANGED, What.REMOVED: ChangeKind.MISSING}
+
+
+class Truth:
+    """What is so on a night, and what the archive should have said of it.
+
+    Parameters:
+        addresses: of the running replicas (`Site.addresses`).
+    """
+
+    def __init__(self, addresses: Mapping[str, str]) -> None:
+        self._addresses = addresses
+        self._replicas = {kind.key: kind(addresses) for kind in PORTALS}
+
+    def check(self, archive: Archive, night: int) -> list[str]:
+        """What the archive got wrong, as sentences; empty when its news are exactly true."""
+        wrong = _differences(f"night {night}: change", self._changes(night), _told(queries.changes(archive, since=NIGHTS[night])))
+        wrong += _differences(f"night {night}: incident", self._incidents(night), _told(queries.incidents(archive, open=True)))
+        return wrong + self._facts(archive, night)
+
+    def _changes(self, night: int) -> list[News]:
+        if night == min(NIGHTS):
+            return [(ChangeKind.NEW, replica.key, self._url(replica, paper)) for replica, paper in self._papers(night)]
+        return [(KINDS[event.what], event.portal, self._where(event)) for event in life.happened(night) if event.what in KINDS]
+
+    def _incidents(self, night: int) -> list[News]:
+        return [
+            ("layout_changed", replica.key, f"{self._addresses[replica.key]}{path}")
+            for replica in self._replicas.values()
+            if life.redesigned(replica.key, night)
+            for path in replica.start
+        ]
+
+    def _facts(self, archive: Archive, night: int) -> list[str]:
+        """Every document that stood on a night up to this one: what it is, whose, of which year, and whether it still stands."""
+        rows = {row["url"]: row for row in queries.find(archive)}
+        standing = {paper.key for _, paper in self._papers(night)}
+        edited = Counter(event.document for n in range(1, night + 1) for event in life.happened(n) if event.what is What.EDITED)
+        wrong = []
+        for replica, paper in {paper.key: (replica, paper) for n in range(1, night + 1) for replica, paper in self._papers(n)}.values():
+            row = rows.get(self._url(replica, paper))
+            if row is None:
+                wrong.append(f"night {night}: the archive has no report at {self._url(replica, paper)}")
+                continue
+            state = State.ALIVE if paper.key in standing else State.MISSING
+            told = {"type": paper.kind, "state": state, "versions": 1 + edited[paper.key], **_identity(paper)}
+            wrong += [
+                f"night {night}: {paper.key}: {name} is {row[name]!r}, but {expected!r} is true"
+                for name, expected in told.items()
+                if row[name] != expected
+            ]
+        return wrong
+
+    def _papers(self, night: int) -> Iterable[tuple[Replica, Document]]:
+        """Whatever stands in a report column and belongs there: a 政府工作报告 does not."""
+        for replica in self._replicas.values():
+            yield from ((replica, paper) for paper in replica.shelf(night) if paper.kind != "work_report")
+
+    def _where(self, event: Event) -> str:
+        replica = self._replicas[event.portal]
+        papers = {paper.key: paper for night in (event.night, event.night - 1) for paper in replica.shelf(night)}
+        assert event.document is not None
+        return self._url(replica, papers[event.document])
+
+    def _url(self, replica: Replica, paper: Document) -> str:
+        return f"{self._addresses[replica.key]}{replica.address(paper)}"
+
+
+def _identity(paper: Document) -> dict[str, Any]:
+    """The facts a reader must find on a report's page; what surrounds reports (notices, collections) is known by its kind alone."""
+    if paper.kind in {"format_or_notice", "collection_page", "interpretation"}:
+        return {}
+    published = paper.published.isoformat() if paper.dated else None
+    return {"issuer": paper.issuer, "year": paper.year, "title": paper.title, "published": published}
+
+
+def _told(rows: Iterable[Mapping[str, Any]]) -> list[News]:
+    return [(row["kind"], row["portal"], row["url"]) for row in rows]
+
+
+def _differences(what: str, true: Iterable[News], told: Iterable[News]) -> list[str]:
+    missing, invented = Counter(true), Counter(told)
+    missing.subtract(told)
+    invented.subtract(true)
+    return [
+        *(f"{what} not told: {kind} {portal} {url}" for (kind, portal, url), count in missing.items() for _ in range(count)),
+        *(f"{what} that is not true: {kind} {portal} {url}" for (kind, portal, url), count in invented.items() for _ in range(count)),
+    ]
