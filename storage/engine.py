@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 
 from storage.errors import ArchiveUnavailable
 
@@ -32,8 +32,8 @@ _ADVICE = (  # what the databases say, in lower case -> what to do about it
     ("not a database", "the file is no SQLite database; name another path"),
     ("malformed", "the file is damaged; restore it from a backup"),
     ("unable to open", "it cannot be opened; check that the folder exists and may be written"),
+    ("does not exist", "create the database first (createdb)"),
     ("connection", "the server cannot be reached; check that it runs and that the URL is right"),
-    ("does not exist", "create the database first (createdb), then run: nianbao db upgrade"),
 )
 
 
@@ -96,10 +96,11 @@ def _in_plain_words(engine: Engine) -> Iterator[None]:
         raise  # a broken constraint is our mistake, not the machine's
     except DBAPIError as error:
         said = " ".join(str(error.orig).split())
-        advice = next((advice for words, advice in _ADVICE if words in said.lower()), None)
-        if advice is None and not error.connection_invalidated:
+        damaged = "not a database" in said or "malformed" in said  # of another class than what else the machine refuses
+        if not (isinstance(error, OperationalError) or error.connection_invalidated or damaged):
             raise
-        raise ArchiveUnavailable(f"{shown(engine.url)}: {said}: {advice or 'the connection was lost; run again'}") from error
+        advice = next((advice for words, advice in _ADVICE if words in said.lower()), "run again when the cause is gone")
+        raise ArchiveUnavailable(f"{shown(engine.url)}: {said}: {advice}") from error
 
 
 def insert_new(connection: Connection, table: Table, **values: Any) -> int | None:
@@ -125,4 +126,4 @@ def path_of(url: URL) -> Path | None:
     """The file of a SQLite URL; None in memory or on a server."""
     if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
         return None
-    return Path(str(url.database))
+    return Path(str(url.database).removeprefix("file:"))  # file:…?mode=ro&uri=true opens an archive that must not be written

@@ -106,10 +106,9 @@ class _Filing:
         """A second URL of a known report is no news, unless the report is known to have left all others."""
         if not places or not all(reports.left(self.connection, place) for place in places):
             return None
-        return self._record(
-            report, ChangeKind.MOVED, presence.moved_key(places[-1].url, self.url), version=version.number, before=version.number, after=version.number,
-            detail=f"{places[-1].url} → {self.url}",
-        )  # fmt: skip
+        old, number = places[-1].url, version.number
+        key, detail = presence.moved_key(old, self.url), f"{old} → {self.url}"
+        return self._record(report, ChangeKind.MOVED, key, version=number, before=number, after=number, detail=detail)
 
     def _content_changed(self, report: int, before: Row[Any], after: Row[Any]) -> Change | None:
         old, new = contents.get(self.connection, before.content_sha256), contents.get(self.connection, after.content_sha256)

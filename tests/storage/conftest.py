@@ -1,0 +1,171 @@
+"""The storage tests run on SQLite and, where its programs are installed, on a private PostgreSQL: one behaviour on both."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from storage import migrations
+from storage.archive import Archive
+from storage.records import Capture, Cell, Change, DocumentType, Grid, Level, Reading, Trust
+
+NIGHT = datetime(2026, 1, 20, 18, 0, tzinfo=UTC)
+URL = "https://www.zhucheng.gov.cn/xxgk/t20180329_1.html"
+
+
+def _programs() -> Path | None:
+    for name in (shutil.which("pg_ctl"), *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin/pg_ctl")), reverse=True)):
+        if name and Path(name).exists():
+            return Path(name).resolve().parent
+    return None
+
+
+def _as_another_user() -> list[str] | None:
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return []
+    with contextlib.suppress(KeyError):
+        user = pwd.getpwnam("postgres")
+        if shutil.which("setpriv"):
+            return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
+    return None
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a server of our own, on a socket only, with `{name}` for the database. It holds a template with the schema."""
+    programs, user = _programs(), _as_another_user()
+    if programs is None or user is None:
+        pytest.skip("no PostgreSQL programs on this machine")
+    home = Path(tempfile.mkdtemp(prefix="nbpg"))  # short: a socket's path may have 107 bytes
+    home.chmod(0o777)
+
+    def run(*command: str) -> None:
+        subprocess.run([*user, *command], check=True, capture_output=True, cwd="/")
+
+    try:
+        data = str(home / "data")
+        run(f"{programs}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        options = f"-k {home} -h '' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        run(f"{programs}/pg_ctl", "-D", data, "-w", "-l", str(home / "log"), "-o", options, "start")
+        url = f"postgresql+psycopg://postgres@/{{name}}?host={home}"
+        _execute(url, "CREATE DATABASE filled")
+        migrations.upgrade(url.format(name="filled"))
+        yield url
+    finally:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            run(f"{programs}/pg_ctl", "-D", str(home / "data"), "-m", "immediate", "stop")
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _execute(url: str, statement: str) -> None:
+    engine = sa.create_engine(url.format(name="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty archive on SQLite, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("filled") / "nianbao.sqlite3"
+    migrations.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty archive, on each kind of database."""
+    if request.param == "sqlite":
+        path = tmp_path / "nianbao.sqlite3"
+        shutil.copy(request.getfixturevalue("filled"), path)
+        yield f"sqlite:///{path}"
+        return
+    server, name = request.getfixturevalue("postgresql"), f"t{uuid.uuid4().hex[:12]}"
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE filled")
+    yield server.format(name=name)
+    _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def archive(url: str) -> Iterator[Archive]:
+    with Archive.open(url) as opened:
+        yield opened
+
+
+@dataclass
+class Desk:
+    """Keeps and files for a test, one capture a night."""
+
+    archive: Archive
+    portal: str | None = "zhucheng"
+    night: int = 0
+    bodies: int = field(default=0)
+
+    @property
+    def at(self) -> datetime:
+        return NIGHT + timedelta(days=self.night)
+
+    def keep(self, url: str = URL, *, body: bytes | None = None, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> int:
+        self.bodies += 1
+        made = body if body is not None else f"<p>visitor number {self.bodies}</p>".encode()
+        return self.archive.keep(Capture(url=url, status=status, headers=headers, body=made, fetched_at=self.at, portal=self.portal))
+
+    def file(self, reading: Reading) -> Change | None:
+        """Another capture of the reading's page is kept, a night later, and read as `reading`."""
+        self.night += 1
+        capture = self.keep(reading.url or URL)
+        return self.archive.file(reading, captures=[capture], portal=self.portal, at=self.at)
+
+    def gone(self, url: str = URL, *, listing: int | None = None) -> Change | None:
+        self.night += 1
+        return self.archive.gone(url, self.portal or "-", self.keep(url, status=404), listing, None, self.at)
+
+    def rows(self, statement: str) -> list[tuple[object, ...]]:
+        with self.archive.engine.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(statement)]
+
+
+@pytest.fixture
+def desk(archive: Archive) -> Desk:
+    return Desk(archive)
+
+
+@pytest.fixture
+def report() -> Reading:
+    """A report of 诸城 with one table."""
+    return Reading(
+        reader="1",
+        url=URL,
+        encoding="utf-8",
+        type=DocumentType.STATUTORY_ANNUAL_REPORT,
+        issuer="诸城市人民政府",
+        level=Level.COUNTY,
+        adcode="370782",
+        city="诸城市",
+        year=2017,
+        title="诸城市2017年政府信息公开工作年度报告",
+        published=date(2018, 3, 29),
+        signed=None,
+        source=None,
+        trust=Trust.OFFICIAL_HOST,
+        text="全市主动公开政府信息 10.9 万条。\n共收到申请 132 件，同比增长 5%。\n指标\t数量\n当面申请\t12\n网络申请\t120",
+        tables=(table(("指标", "数量"), ("当面申请", "12"), ("网络申请", "120")),),
+    )
+
+
+def table(*rows: tuple[str, ...]) -> Grid:
+    cells = tuple(Cell(text, row, column) for row, texts in enumerate(rows) for column, text in enumerate(texts))
+    return Grid(cells=cells, height=len(rows), width=len(rows[0]))
