@@ -4,6 +4,10 @@ A title that names a place alone (庆阳市2021年政府信息公开工作年度
 Regulation (2019) lets a government's disclosure office publish the government's report, so the office stands as source (庆阳: 来源
 庆阳市政府办公室; 青岛 2013: 来源 青岛市人民政府 on a report that opens "青岛市政府各部门和各区、市政府的…年度报告编制"), while the office's
 own report names the office in its title (吉林省人民政府办公厅2025年…). So an office as mere source proves neither, and is not taken.
+
+One organ has one name here, however a title shortens it, because reports are filed under it: 海珠区 and 广东省广州市海珠区 are both
+广州市海珠区人民政府 (districts carry their city's name: four cities have a 鼓楼区), 山东省诸城市 is 诸城市人民政府, 龙都街道 is 龙都街道办事处.
+A former name stays: 襄樊市's report of 2009 is that of 襄樊市人民政府.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from dataclasses import dataclass
 
 from crawler.reading import divisions
 from crawler.reading.divisions import Division
-from crawler.reading.kinds import WRAPPER, YEAR, normal
+from crawler.reading.kinds import CORE, WRAPPER, YEAR, normal
 from crawler.reading.trust import branded
 from storage.records import Level
 
@@ -28,9 +32,10 @@ _ORGAN = re.compile(
     r"[\u3400-\u9fff（）()、]{1,30}(?:局|委员会|[厅委办署院]|办公室|中心|支队|总队|大队|联合会|管委会|管理处|开发区|新区|高新区|园区|示范区|"
     r"学校|大学|学院|医院|集团|公司|图书馆|博物馆|档案馆|法院|银行|社|[海水][关务]|部|处|队|站|所)"
 )
-_STATE = re.compile(r"(?:国务院|国家|中国|中华人民共和国|海关总署|最高人民)[\u3400-\u9fff]*|[\u3400-\u9fff]{2,8}部")
+_STATE = re.compile(r"(?:国务院|国家|中国|中华人民共和国|海关总署|最高人民)[\u3400-\u9fff()]*|[\u3400-\u9fff]{2,8}部")
 _WHOSE = re.compile(r"[省市县区州旗]")
 _CUT = re.compile(r"(?:政府|政务)?(?:政务)?信息公开|政务公开|公开要点|政府公开|(?:年度(?:工作)?报告|年报)")
+_PREFACE = re.compile(r"^(?:【[^】]*】|(?:一图读懂|一图看懂|图解|图说|解读)[:：]?)+")
 _ABOUT = re.compile(r"关于.*$")
 _COMPILED = re.compile(r"由(?P<org>[\u3400-\u9fff（）()]{2,40}?)(?:根据|依据|按照|负责|组织|综合|汇总)?(?:《[^。]{0,200})?(?:汇总|综合)?编制")
 _OF_ALL = re.compile(
@@ -73,8 +78,8 @@ def of_title(title: str, scope: Scope) -> Issuer | None:
     wrapped = WRAPPER.search(text)
     parts = [wrapped["inner"], _ABOUT.sub("", text)] if wrapped else [text]
     for part in parts:
-        cut = _CUT.search(part)
-        name = _ABOUT.sub("", part[: cut.start()] if cut else part)
+        cut = CORE.search(part) or _CUT.search(part)
+        name = _PREFACE.sub("", _ABOUT.sub("", part[: cut.start()] if cut else part))
         name = re.sub(YEAR, "", name).strip('《》“”"的 ')
         name += "政府" if name.endswith("人民") else ""
         if found := organ(name, scope, bare_place=True):
@@ -131,26 +136,58 @@ def organ(name: str, scope: Scope, *, bare_place: bool = False) -> Issuer | None
         return _below(name[:end], division, name[end:], bare_place)
     if end:  # a name, but not certain whose
         return None
+    if _STATE.fullmatch(name):
+        return _of_state(name, scope)
     here = scope.here
-    if here and _WHOSE.match(name) and here.name.endswith(name[0]):
-        return _below(here.name, here, name[1:] if not name[1:].startswith("直") else name[2:], bare_place)
-    if here and not _WHOSE.match(name) and (here.level is Level.COUNTY or not divisions.has_children(here.code)):
-        town = _TOWN.fullmatch(name)
-        return _below(here.name, here, name, bare_place=False) if town or here.level is Level.COUNTY else None
-    return Issuer(name, Level.STATE, None, "") if _STATE.fullmatch(name) and here is None else None
+    if here is None:
+        return None
+    if name.startswith(here.short) and _ORGAN.fullmatch(name):  # 诸城经济开发区管理委员会
+        return Issuer(name, Level.DEPARTMENT, here, "")
+    if _WHOSE.match(name) and here.name.endswith(name[0]):  # 市政府, 市直机关工委
+        return _below(here.name, here, name[2:] if name[1:].startswith("直") else name[1:], bare_place)
+    if _WHOSE.match(name) or any(True for _ in divisions.mentioned(name)):
+        return None
+    if here.level is Level.COUNTY or (_TOWN.fullmatch(name) and not divisions.has_children(here.code)):
+        return _below(here.name, here, name, bare_place=False)
+    return None
 
 
-def _below(place_name: str, division: Division, rest: str, bare_place: bool) -> Issuer | None:
-    """The organ `rest` of the division that the name began with."""
-    place_name = place_name.replace(division.alias, division.name) if division.alias and place_name.endswith(division.alias) else place_name
+def _below(printed: str, division: Division, rest: str, bare_place: bool) -> Issuer | None:
+    """The organ `rest` of the division whose name was printed before it."""
+    place_name = _official(printed, division)
     if (not rest and bare_place) or _GOVERNMENT.fullmatch(rest):
         return Issuer(f"{place_name}人民政府", division.level, division, "")
     if office := _OFFICE.fullmatch(rest):
         kind = office["kind"] if office["kind"] and office["kind"] != "办" else "办公厅" if division.level is Level.PROVINCE else "办公室"
         return Issuer(f"{place_name}人民政府{kind}", Level.OFFICE, division, "")
     if town := _TOWN.fullmatch(rest):
-        level = Level.OFFICE if town["office"] or (town["organ"] or "").endswith("办公室") else Level.TOWNSHIP
-        return Issuer(place_name + rest, level, division, "")
+        body = town["organ"] or ""
+        if body.endswith("办公室") or town["office"]:
+            return Issuer(place_name + rest, Level.OFFICE, division, "")
+        if town["name"].endswith("街道"):
+            body = "办事处"
+        elif town["name"].endswith(("镇", "乡")):
+            body = "人民政府"
+        return Issuer(place_name + town["name"] + body, Level.TOWNSHIP, division, "")
     if _ORGAN.fullmatch(rest):
         return Issuer(place_name + rest, Level.DEPARTMENT, division, "")
     return None
+
+
+def _of_state(name: str, scope: Scope) -> Issuer | None:
+    """An organ of the state; its branch in a place (国家税务总局诸城市税务局) is counted with that place's departments."""
+    for start, place_name in divisions.mentioned(name):
+        found = divisions.find(place_name, within=scope.within, year=scope.year)
+        return Issuer(name, Level.DEPARTMENT, found, "") if found and start + len(place_name) < len(name) else None
+    return Issuer(name, Level.STATE, None, "") if name.startswith(("国务院", "国家", "中华人民共和国")) or scope.here is None else None
+
+
+def _official(printed: str, division: Division) -> str:
+    """A division's name as its organs bear it: without those above it, but a district's with its city's."""
+    if printed.endswith(division.alias or "\0"):
+        return division.name
+    local = next((name for name in (division.name, *(old for old, _ in division.former_names)) if printed.endswith(name)), None)
+    if local is None:  # 杭州钱江经济开发区: a short name, part of the organ's own
+        return printed
+    city = division.ancestors[0] if division.ancestors else None
+    return city.name + local if local.endswith("区") and city and city.name.endswith("市") else local

@@ -22,7 +22,9 @@ CORE = re.compile(
 _DISCLOSURE = re.compile(r"信息公开|政务公开|公开要点")
 _REPORT = r"(?:年度(?:工作)?(?:情况)?报告|年报|公开工作报告)"
 _INNER = CORE.pattern.replace("?P<", "?P<inner_")
-WRAPPER = re.compile(rf"关于(?:公布|发布|印发|公开|转发|公示)(?P<inner>.*(?:{_INNER}))[》”\"]?的?(?:通知|公告|通告|函|公示)")
+WRAPPER = re.compile(
+    rf"(?:.*关于(?:{YEAR})?(?:公布|发布|印发|公开|转发|公示)|^)(?P<inner>(?:(?!关于).)*(?:{_INNER}))[》”\"]?的?(?:通知|公告|通告|函|公示)"
+)
 _DRAWN = "图解|一图|读懂|图说|解读|图文版|长图|动漫"
 
 # In this order: what a title says of its kind. None: of a kind that is not ours, although the words are near.
@@ -70,9 +72,8 @@ def kind(title: str) -> tuple[DocumentType | None, str] | None:
     text = normal(title)
     if not _DISCLOSURE.search(text) and not re.search(_REPORT, text):
         return None
-    wrapped = WRAPPER.search(text)
     for rule, pattern, found in _KINDS:
-        if re.search(pattern, text) and not (wrapped and rule == "notice about reports"):
+        if re.search(pattern, text):
             return found, rule
     core = CORE.search(text)
     if core and (core["yearly"] or core["yearly2"] or core["report"] == "年报"):

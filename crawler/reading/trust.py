@@ -20,7 +20,9 @@ _BRANDS = re.compile(
     r"必发|九游|万博|(?:体育|娱乐|彩票|棋牌)(?:app|官网|平台登录|投注)|app下载官网|bet\d{3}|投注网|赌场",
     re.IGNORECASE,
 )
-_GLUED = re.compile(r"(?<=[\u3400-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}[)）]")
+_TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
+# A syllable of two letters or more, or one with a tone: 報(bào), 們(men); not 指标(a), 单位(kg).
+_GLUED = re.compile(rf"(?<=[\u3400-\u9fff])[(（](?:(?=[a-z]*[aeiouü{_TONED}])[a-zü{_TONED}]{{2,6}}|[{_TONED}])[)）]")
 _SITE_DOMAIN = re.compile(r"<meta\b(?=[^>]*\bname\s*=\s*[\"']?sitedomain\b)[^>]*\bcontent\s*=\s*[\"']?([^\"'>]+)", re.IGNORECASE)
 _LINKED = re.compile(r"https?://([a-z0-9.-]+\.gov\.cn)\b", re.IGNORECASE)
 _EVERYBODYS = re.compile(r"(?:^|\.)(?:www\.gov\.cn|beian\.(?:miit|mps)\.gov\.cn|miibeian\.gov\.cn|beian\.gov\.cn|miit\.gov\.cn)$")
@@ -98,7 +100,7 @@ def _marks(html: str, text: str, junk: bool) -> str:
         marks.append("tags with random ids were injected")
     if brand := _BRANDS.search(text) or _BRANDS.search(html):
         marks.append(f"it bears a betting brand ({brand.group()})")
-    if len(glued := _GLUED.findall(text)) >= 2:
+    if len(glued := [hit for hit in _GLUED.findall(text) if set(hit) & set(_TONED)]) >= 2:
         marks.append(f"pinyin is glued behind characters ({glued[0]})")
     return " and ".join(marks)
 

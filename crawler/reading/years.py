@@ -17,7 +17,7 @@ from crawler.reading.kinds import FOUR, WRAPPER, normal
 FIRST = 2008  # the Regulation of 2007 (国务院令第492号) came into force on 2008-05-01
 LAST = 2099
 
-_NAMED = re.compile(rf"(?<![\d〔\[（(])(?P<y>{FOUR})(?P<tail>年度|年|度|(?=政府信息|信息公开|政务公开))")
+_NAMED = re.compile(rf"(?<![\d〔\[])(?P<y>{FOUR})(?P<tail>年度|年|度|(?=政府信息|信息公开|政务公开))")
 _SPAN = re.compile(rf"{FOUR}年?度?[-—–~～至、]+{FOUR}年?度?")
 _OPENING = re.compile(rf"(?<!\d)(?P<y>{FOUR})年度?[^。《》]{{0,40}}?信息公开[^。《》]{{0,12}}(?:报告|年报)")
 _UNTIL = re.compile(r"\s*(?:起)?\s*(?:至|到|—+|－|-|~|～)\s*(?:同年|当年|本年|该年|次年)?\s*")
