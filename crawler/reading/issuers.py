@@ -102,7 +102,7 @@ def of_text(text: str, scope: Scope) -> Issuer | None:
         for hit in pattern.finditer(head):
             for start in range(max(1, len(hit["org"]) - 2) if pattern is _OF_ALL else 1):
                 found = organ(hit["org"][start:], scope, bare_place=pattern is _OF_ALL)
-                if found and not (pattern is _COMPILED and found.level is Level.OFFICE):
+                if found and not (pattern is _COMPILED and found.name.endswith(("办公室", "办公厅"))):
                     return Issuer(found.name, found.level, found.division, f"text: {hit.group()[:60]}")
     return None
 

@@ -74,7 +74,11 @@ def of_period(text: str) -> tuple[int, str] | None:
                 closed = bare.group()
             if closed:
                 found.setdefault(day.date.year, f"period: {day.raw}至{closed}")
-        elif (day.date.month, day.date.day) == (12, 31) and re.search(r"统计[期时][^。\n]{0,24}$", head[: day.start]):
+        elif (
+            (day.date.month, day.date.day) == (12, 31)
+            and (begun := re.search(r"统计[期时][^。\n]{0,24}$", head[: day.start]))
+            and not dates.find(begun.group())
+        ):
             # 统计期限自20251月1日起至2025年12月31日止: the beginning is a slip, the end is not
             found.setdefault(day.date.year, f"period: 至{day.raw}")
     years = [year for year in found if FIRST <= year <= LAST]
