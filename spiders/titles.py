@@ -19,9 +19,10 @@ _BARE = re.compile(
     rf"[(（]?{_YEAR}[)）]?\s*年?度?(?:年度报告|年报|报告)|{_YEAR}年?度?.{{0,30}}(?:年报|年度报告)"
 )
 _COLLECTION = re.compile(r"年(?:度报告|报)(?:汇总|汇编|专栏|专题|合集|集锦)")
+_APPENDIX = re.compile(r"(?:附表|附件|附图)\d*$")
 _RULE = re.compile(r"(?:制度|办法|规定|条例|规范|细则|流程图?|方案)[(（》\]】]?(?:[(（].{0,10}[)）])?$")
 _OTHER_GENRE = re.compile(
-    r"法治政府|依法行政|法治建设|网站工作|政府网站|网站年度|预算|决算|财政|财务|统计公报|国民经济|环境状况|社会责任|就业质量|住房公积金|政府采购年|审计|建议提案|绩效|政府工作报告"
+    r"法治政府|依法行政|法治建设|网站工作|政府网站|网站年度|预算|决算|财政(?![局厅所部])|财务|统计公报|国民经济|环境状况|社会责任|就业质量|住房公积金(?!管理)|政府采购年|审计(?![局厅署])|建议提案|绩效|政府工作报告"
 )
 _MATERIAL = re.compile(r"工作要点|公开要点|指南|目录|清单|受理|申请表|联系方式|机构职能")
 
@@ -33,6 +34,8 @@ def is_candidate(title: str) -> bool:
         title: as the list prints it; a cut one ("诸城市人民政府2017年政府信息公开工作年…") counts by what is left of it.
     """
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", title))
+    if _APPENDIX.search(plain):
+        return False
     subject = _SUBJECT.search(plain) is not None
     if subject:
         # 政府网站与政务公开工作年度报告 speaks of its subject and stays; 政府网站工作年度报表 has none

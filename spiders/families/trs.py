@@ -17,6 +17,7 @@ from storage.records import Candidate
 
 _CALL = "createPageHTML|createPage"
 _SUFFIX = re.compile(r"s?html?|jsp|aspx?", re.I)
+_DRAWN_SUFFIX = re.compile(r"\.[\"'\s+]*(s?html?)\b", re.I)  # "_" + nextPage + "."+"htm"
 _NAME = re.compile(r"[\w-]{1,64}", re.A)
 _ARTICLE_NAME = re.compile(r"t\d{8}_\d+", re.I)
 
@@ -134,7 +135,8 @@ def _from_variables(script: str, page: Page) -> Pager | None:
     pages, current = known.get("countPage"), known.get("currentPage")
     if not isinstance(pages, int) or not isinstance(current, int) or current != page.number - 1:
         return None
-    return Pager(pages=pages, current=current, first=0, name="index", suffix=_suffix(page))
+    drawn = _DRAWN_SUFFIX.search(script)
+    return Pager(pages=pages, current=current, first=0, name="index", suffix=drawn.group(1) if drawn else _suffix(page))
 
 
 def _is_suffix(value: scripts.Value) -> bool:
