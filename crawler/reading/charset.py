@@ -36,8 +36,8 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
     for mark, encoding in BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace"), encoding
-    if (encoding := _utf16_without_mark(body)) is not None:
-        return body.decode(encoding, "replace"), encoding
+    if (utf16 := _utf16_without_mark(body)) is not None:
+        return body.decode(utf16, "replace"), utf16
     try:
         return body.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:

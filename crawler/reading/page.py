@@ -19,17 +19,18 @@ class Body:
         tables: the data tables, in the order of the page.
         container: what cut it out, e.g. ``#zoom``, ``dominance``, ``trafilatura``, ``plain``.
         certain: True when a known CMS container or the portal's own selector cut it.
-        element: where it stands in the tree; None for plain text.
-        trimmed: lines of the container that were chrome and were trimmed from the head and the tail (a repeated title,
-            a date line, counters): facts may be read from them.
+        elements: where it stands in the tree, outermost elements in order; none for plain text.
+        head, tail: lines of the container that were furniture and were trimmed off its ends (a repeated title, a date line, counters):
+            facts may be read from them.
     """
 
     lines: tuple[str, ...]
     tables: tuple[Grid, ...] = ()
     container: str
     certain: bool
-    element: _Element | None = field(default=None, compare=False)
-    trimmed: tuple[str, ...] = ()
+    elements: tuple[_Element, ...] = field(default=(), compare=False)
+    head: tuple[str, ...] = ()
+    tail: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -45,8 +46,8 @@ class Page:
         html: the decoded page after injected junk was taken out.
         tags: the standard meta tags, names in lower case (crawler.reading.meta.tags).
         title_tag: text of ``<title>``, white space collapsed.
-        head_lines: visible lines of the page before the body, in order; includes `body.trimmed` lines of its head.
-        tail_lines: visible lines just after the body; includes `body.trimmed` lines of its tail.
+        head_lines: visible lines of the page before the body, in order; `body.head` comes last.
+        tail_lines: visible lines just after the body; `body.tail` comes first.
         url: canonical URL, None for imports that name none.
         junk: True when injected random-id tags were taken out: the mark of a tampered mirror.
     """

@@ -1,0 +1,92 @@
+"""`read`: the whole way from the bytes of a capture to what a report says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lxml.etree import _Element
+
+from crawler.errors import EmptyReading
+from crawler.reading import body as bodies
+from crawler.reading import opinion
+from crawler.reading.identity import identify
+from crawler.reading.links import attachments
+from crawler.reading.look import join, look
+from crawler.reading.page import Page
+from crawler.reading.trust import judge
+from storage.records import Attachment, Capture, Origin, Reading, normalised
+
+READER = "1"  # goes up with every change that can read a capture differently
+
+
+def read(
+    capture: Capture,
+    *,
+    origin: Origin | None = None,
+    parts: Sequence[Capture] = (),
+    body_selector: str | None = None,
+    second_opinion: bool = True,
+) -> Reading:
+    """Read a report.
+
+    Args:
+        capture: its page, or a plain text.
+        origin: the portal that served it.
+        parts: captures of the further pages of a split article, in order, or of the frame that holds the body.
+        body_selector: CSS selector of the body, from the portal's file.
+        second_opinion: ask trafilatura as well, for `Reading.agreement`; costs several times the rest.
+
+    Returns:
+        What was understood. `Cell.path` is an XPath in the page as `dom.parse(junk.strip(...))` gives it; for cells from the n-th part it
+        begins with ``part[n]``.
+
+    Raises:
+        NotAReport: the bytes are a file and no page.
+        EmptyReading: the page holds no words of a report, and offers no file where they should be.
+    """
+    first, encoding = look(capture, origin, body_selector)
+    further = [look(part, origin, body_selector)[0] for part in parts]
+    page = join(first, further)
+    files = _files([first, *further])
+    text = page.body.text
+    if not normalised(text) and not (files and page.body.certain):
+        raise EmptyReading("no words of a report on the page", url=capture.url, rule="no_words")
+    found = identify(page)
+    trust, why = judge(page.url, page.html, text, origin, junk=page.junk)
+    return Reading(
+        reader=READER,
+        url=page.url,
+        encoding=encoding,
+        type=found.type,
+        issuer=found.issuer,
+        level=found.level,
+        adcode=found.adcode,
+        city=found.city,
+        year=found.year,
+        title=found.title,
+        published=found.published,
+        signed=found.signed,
+        source=found.source,
+        trust=trust,
+        text=text,
+        tables=page.body.tables,
+        attachments=files,
+        evidence={**found.evidence, "trust": why},
+        container=page.body.container,
+        agreement=_agreement([first, *further], text) if second_opinion else None,
+    )
+
+
+def _files(pages: Iterable[Page]) -> tuple[Attachment, ...]:
+    found: dict[str, Attachment] = {}
+    for page in pages:
+        places: list[_Element] = [*page.body.elements, *bodies.below(page.body)]
+        found.update((file.url, file) for file in attachments(places, page.url) if file.url not in found)
+    return tuple(found.values())
+
+
+def _agreement(pages: Iterable[Page], text: str) -> float | None:
+    others = [opinion.text(page.html, page.tree) for page in pages if page.body.elements]
+    if not others or any(other is None for other in others):
+        return None
+    return round(opinion.agreement(text, "\n".join(other for other in others if other)), 3)
