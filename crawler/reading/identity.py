@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
 from typing import TypeVar
 
 from crawler.reading import dates, divisions, issuers, kinds, meta, titles, trust, years
@@ -18,6 +17,7 @@ from storage.records import DocumentType, Level, Trust
 
 Fact = TypeVar("Fact")
 
+_CLOCK = re.compile(r"[\s\d:：]+")
 _SIGNER = re.compile(r"(?!.*[自至从于])[\u3400-\u9fff（）()、\s]{0,40}")
 
 
@@ -43,7 +43,7 @@ def identify(page: Page) -> Identity:
     evidence: dict[str, str] = {}
     body, around = page.body.lines, (*page.head_lines[-60:], *page.body.lines[:12])
     title = _keep(evidence, "title", titles.title(page))
-    labels = [*reversed(meta.labelled(page.head_lines[-60:])), *meta.labelled(body[:12])]  # those nearest to the text first
+    labels = [*reversed(meta.labelled(page.head_lines[-60:])), *meta.labelled(body[:12]), *meta.labelled(page.body.tail)]  # nearest to the text first
     published = _keep(evidence, "published", _published(page, labels, around, title))
     signed = _keep(evidence, "signed", _signed(body))
     year = _keep(evidence, "year", years.decide(title, body, signed or published))
@@ -107,14 +107,25 @@ def _published(page: Page, labels: Sequence[Labelled], around: Sequence[str], ti
     for entry in labels:
         if entry.field == "published" and (day := dates.parse(entry.value)):
             return day, f"label {entry.label}: {entry.value}"
-    for line, below in pairwise(line for line in around if line.strip()):
-        if title and kinds.normal(line) == kinds.normal(title) and len(below) <= 60:
-            found = dates.find(below)
-            if len(found) == 1 and found[0].start <= 2:
-                return found[0].date, f"line under the title: {below.strip()}"
+    if under := _under_title(around, title):
+        return under
     for entry in labels:
         if entry.field == "written" and (day := dates.parse(entry.value)):
             return day, f"label {entry.label}: {entry.value}"
+    return None
+
+
+def _under_title(around: Sequence[str], title: str | None) -> tuple[date, str] | None:
+    """A date without a label: at the head of the line under the title, or alone on one of the three lines under it."""
+    lines = [line.strip() for line in around if line.strip()]
+    for n, line in enumerate(lines):
+        if title is None or kinds.normal(line) != kinds.normal(title):
+            continue
+        for m, below in enumerate(lines[n + 1 : n + 4]):
+            found = dates.find(below)
+            alone = len(found) == 1 and not _CLOCK.sub("", below[: found[0].start] + below[found[0].end :])
+            if len(found) == 1 and (alone or (m == 0 and found[0].start == 0 and len(below) <= 60)):
+                return found[0].date, f"line under the title: {below}"
     return None
 
 

@@ -17,6 +17,7 @@ from crawler.reading.page import Page
 _CLOSING = r"[”\"』》」]?(?:的?(?:通知|公告|通告|函|公示|汇报|情况))?(?:[（(][^（()）]{1,30}[）)])?"
 _END_OF_TITLE = re.compile(rf"(?:报告|年报|成绩单|总结|汇报|汇总|合集|一览|统计|数据|图解|解读|读懂|制度|格式|办法|情况){_CLOSING}$")
 _SENTENCE = re.compile(r"[。；;！!]|，.*，|,.*,|^(?:当前位置|您|首页|首\s+页|现将|根据|关于印发《)")
+_CUT = re.compile(r"\s*[_|]+\s*|\s+[-–—·]+\s+|(?<!\d)\s*-+\s*(?!\d)")  # not within 1-10月
 _SITE = re.compile(r"(?:网|网站|门户|平台|首页|专栏|政府|委员会|[厅局]|办公室|频道)$")
 
 
@@ -74,17 +75,17 @@ def _without_site(page: Page, lines: Sequence[str]) -> str | None:
     if not page.title_tag:
         return None
     whole = squeeze(page.title_tag)
-    cuts = [m.span() for m in re.finditer(r"\s*[-_|–—·]+\s*", whole)]
+    cuts = [m.span() for m in _CUT.finditer(whole)]
     parts = [whole, *(whole[:start] for start, _ in reversed(cuts)), *(whole[end:] for _, end in cuts)]
     on_page = {normal(line) for line in lines}
     for part in parts:
         if len(part) >= 6 and normal(part) in on_page and not (part != whole and _SITE.search(part)):
             return part
-    pieces = [piece for piece in re.split(r"\s*[-_|]+\s*", whole) if piece]
+    pieces = [piece for piece in _CUT.split(whole) if piece]
     kept = [piece for piece in pieces if not _SITE.search(piece)]
     if len(pieces) == 1 or not kept:
         return None if _SITE.search(whole) else whole
-    return whole if kept == pieces and len(kept[-1]) < 4 else kept[0] if len(kept) == 1 else max(kept, key=len)
+    return whole if kept == pieces else max(kept, key=len)
 
 
 def _shaped(lines: Sequence[str]) -> str | None:
