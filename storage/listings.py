@@ -100,10 +100,9 @@ def _absent(connection: Connection, listing: Listing, earlier: Sequence[Row[Any]
     if previous is None:
         return []
     shown = {row.url for row in listing.rows}
-    # a row pulled up to a page of this same reading is not absent; those pages were stored after `previous`
-    elsewhere = {url for row in earlier if row.page != listing.page and row.id > previous.id for url in _urls(row)}
-    # in the column's old order: this page, then the pages that followed it
-    behind = [url for row in earlier if row.page > listing.page and row.id < previous.id for url in _urls(row)]
+    # pages are read in order: those before this one are of the same night when they were stored after `previous`, and a row they show was pulled up
+    elsewhere = {url for row in earlier if row.page < listing.page and row.id > previous.id for url in _urls(row)}
+    behind = [url for row in earlier if row.page > listing.page for url in _urls(row)]  # of the night before, like `previous`
     order = _urls(previous) + behind
     last_shown = max((place for place, url in enumerate(order) if url in shown), default=-1)
     missed = [url for place, url in enumerate(_urls(previous)) if url not in shown and url not in elsewhere and (listing.last or place < last_shown)]

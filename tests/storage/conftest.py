@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from storage import migrations
 from storage.archive import Archive
 from storage.records import Capture, Cell, Change, DocumentType, Grid, Level, Reading, Trust
+from storage.schema import metadata
 
 NIGHT = datetime(2026, 1, 20, 18, 0, tzinfo=UTC)
 URL = "https://www.zhucheng.gov.cn/xxgk/t20180329_1.html"
@@ -70,6 +71,21 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def administrator(postgresql: str) -> Iterator[sa.Engine]:
+    engine = sa.create_engine(postgresql.format(name="filled"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def nothing(postgresql: str) -> str:
+    """The URL of an empty PostgreSQL database, without a schema."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    _execute(postgresql, f"CREATE DATABASE {name}")
+    return postgresql.format(name=name)
+
+
 def _execute(url: str, statement: str) -> None:
     engine = sa.create_engine(url.format(name="postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -85,18 +101,26 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder in memory where there is one: every commit waits for the disk, and no test here pulls the plug."""
+    memory = Path("/dev/shm")
+    path = Path(tempfile.mkdtemp(prefix="nianbao", dir=memory if os.access(memory, os.W_OK) else None))
+    yield path
+    shutil.rmtree(path)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def url(request: pytest.FixtureRequest, folder: Path) -> str:
     """The URL of an empty archive, on each kind of database."""
     if request.param == "sqlite":
-        path = tmp_path / "nianbao.sqlite3"
+        path = folder / "nianbao.sqlite3"
         shutil.copy(request.getfixturevalue("filled"), path)
-        yield f"sqlite:///{path}"
-        return
-    server, name = request.getfixturevalue("postgresql"), f"t{uuid.uuid4().hex[:12]}"
-    _execute(server, f"CREATE DATABASE {name} TEMPLATE filled")
-    yield server.format(name=name)
-    _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+        return f"sqlite:///{path}"
+    server = request.getfixturevalue("postgresql")
+    with request.getfixturevalue("administrator").begin() as connection:  # a tenth of the time a database of its own would take
+        connection.exec_driver_sql(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE")
+    return server.format(name="filled")
 
 
 @pytest.fixture
