@@ -293,3 +293,15 @@ def test_a_portal_that_does_not_answer_is_a_failed_run_and_no_quiet_night(tmp_pa
     assert lines("runs")[0]["state"] == "failed"
     assert lines("incidents", "--open")[0]["portal"] == "silent"
     assert list((tmp_path / "archive" / "logs").glob("crawl-*.log"))
+
+
+def test_a_portal_that_needs_a_browser_is_refused_where_there_is_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "portals").mkdir()
+    portal = 'key: scripted\nname: 诸城市人民政府\nadcode: "370782"\nfamily: trs\nstart: [http://127.0.0.1:9/]\nhosts: [127.0.0.1]\nrender: true\n'
+    (tmp_path / "portals" / "scripted.yaml").write_text(portal, encoding="utf-8")
+    monkeypatch.setenv("NIANBAO_CRAWL__BROWSER", str(tmp_path / "no-chromium"))
+    said = run("crawl", "--portals", "portals", code=2).stderr
+    assert "scripted" in said
+    assert "crawl.browser" in said
+    assert not (tmp_path / "archive").exists()

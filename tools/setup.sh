@@ -35,28 +35,20 @@ make_venv() {
     fail "cannot make $venv with $python. On Debian or Ubuntu: apt-get install python3-venv, then run make again."
 }
 
-find_browser() { # the places where crawler/browser.py looks as well
-    for name in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable; do
-        command -v "$name" && return
-    done
-    for path in "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}"/chromium*/chrome-*/headless_shell \
-        "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}"/chromium*/chrome-*/chrome-headless-shell \
-        "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}"/chromium*/chrome-*/chrome; do
-        [ -x "$path" ] && echo "$path" && return
-    done
-    return 1
+find_browser() { # as a crawl would
+    "$venv/bin/python" -c 'from crawler import browser, config; print(browser.find(config.Config()))' >/dev/null 2>&1
 }
 
 get_browser() {
-    find_browser >/dev/null && return
+    find_browser && return
     if root; then
         say "setup: installing a headless Chromium and a Chinese font"
         apt chromium-headless-shell fonts-wqy-microhei || apt chromium fonts-wqy-microhei || true
-        find_browser >/dev/null && return
+        find_browser && return
     fi
     say "setup: no headless Chromium here; trying playwright's own download"
     "$venv/bin/playwright" install chromium-headless-shell >&2 || true
-    find_browser >/dev/null && return
+    find_browser && return
     say "setup: no headless Chromium could be had. Portals with 'render: true' will not be crawled until there is one:"
     say "setup:   apt-get install chromium-headless-shell fonts-wqy-microhei    (as root), or"
     say "setup:   $venv/bin/playwright install chromium-headless-shell          (downloads it)"

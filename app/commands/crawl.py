@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 
 from app import process, tables
 from app.options import AS_JSON, PORTALS, configured, writing_archive
+from crawler import browser
 from crawler.config import Config
 from crawler.errors import ConfigError
 from scheduler import runs
@@ -35,6 +36,7 @@ COLUMNS = ("portal", "outcome", *COUNTS, "incidents", "seconds")
 def crawl(config: Config, keys: tuple[str, ...], full: bool, as_json: bool) -> None:
     """One crawl of the named portals, or of all, now. Exit code 1 when a run is not ok."""
     portals = _chosen(catalogue.portals(config.portals.paths), keys)
+    _browser(config, portals)
     log = log_folder(config) / f"crawl-{config.clock():%Y%m%dT%H%M%SZ}.log"
     console = Console(stderr=True)
     with (
@@ -69,6 +71,16 @@ def log_folder(config: Config) -> Path:
     """Beside the archive's file; in the working folder when the archive is on a server."""
     file = path_of(make_url(config.archive.url))
     return (file.parent if file else Path()) / "logs"
+
+
+def _browser(config: Config, portals: list[Portal]) -> None:
+    """Without a browser, portals that need one are refused before the others are asked for anything."""
+    rendered = [portal.key for portal in portals if portal.render]
+    if rendered:
+        try:
+            browser.find(config)
+        except ConfigError as error:
+            raise ConfigError(f"{', '.join(rendered)}: {error}") from error
 
 
 def _chosen(known: dict[str, Portal], keys: tuple[str, ...]) -> list[Portal]:
