@@ -50,7 +50,7 @@ def identify(page: Page) -> Identity:
     kind = _keep(evidence, "type", _kind(title, body))
     source = _keep(evidence, "source", _source(page, labels))
     portal = _portal(page)
-    place = _place(page, title, portal, year)
+    place = _place(page, title, portal, year, kind)
     here = portal or place
     scope = Scope(within=portal[0].code if portal else None, year=year, here=here[0] if here else None)
     issuer = _issuer(page, title, labels, scope, kind)
@@ -161,11 +161,13 @@ def _portal(page: Page) -> tuple[Division, str] | None:
     return (found, f"host: {host}") if found else None
 
 
-def _place(page: Page, title: str | None, portal: tuple[Division, str] | None, year: int | None) -> tuple[Division, str] | None:
+def _place(
+    page: Page, title: str | None, portal: tuple[Division, str] | None, year: int | None, kind: DocumentType | None
+) -> tuple[Division, str] | None:
     """The division of a page whose issuer stays unnamed: what the text speaks for, else the portal's, where an official host served it
     and the title names no place."""
     within = portal[0].code if portal else None
-    spoken = issuers.place(page.body.lines, within, year)
+    spoken = issuers.place(page.body.lines, within, year) if kind else None
     if portal is None or (spoken and spoken[0].code not in portal[0].lineage):
         return spoken
     if spoken and spoken[0] == portal[0]:

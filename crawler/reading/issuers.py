@@ -13,6 +13,7 @@ A former name stays: 襄樊市's report of 2009 is that of 襄樊市人民政府
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,11 +33,13 @@ _ORGAN = re.compile(
     r"[\u3400-\u9fff（）()、]{1,30}(?:局|委员会|[厅委办署院]|办公室|中心|支队|总队|大队|联合会|管委会|管理处|开发区|新区|高新区|园区|示范区|"
     r"学校|大学|学院|医院|集团|公司|图书馆|博物馆|档案馆|法院|银行|社|[海水][关务]|部|处|队|站|所)"
 )
-_STATE = re.compile(r"(?:国务院|国家|中国|中华人民共和国|海关总署|最高人民)[\u3400-\u9fff()]*|[\u3400-\u9fff]{2,8}部")
+_STATE = re.compile(
+    r"(?:国务院|国家|中国|中华人民共和国|最高人民)(?:[\u3400-\u9fff()]*(?:[院厅局部委署会室行]|管委会))?|海关总署|[\u3400-\u9fff]{2,8}部"
+)
 _WHOSE = re.compile(r"[省市县区州旗]")
 _CUT = re.compile(r"(?:政府|政务)?(?:政务)?信息公开|政务公开|公开要点|政府公开|(?:年度(?:工作)?报告|年报)")
 _PREFACE = re.compile(r"^(?:【[^】]*】|(?:一图读懂|一图看懂|图解|图说|解读)[:：]?)+")
-_ABOUT = re.compile(r"关于.*$")
+_ABOUT = re.compile(r"(?:关于|转发|印发).*$")
 _COMPILED = re.compile(r"由(?P<org>[\u3400-\u9fff（）()]{2,40}?)(?:根据|依据|按照|负责|组织|综合|汇总)?(?:《[^。]{0,200})?(?:汇总|综合)?编制")
 _OF_ALL = re.compile(
     r"(?P<org>[\u3400-\u9fff]{2,24}?)(?:市级|县级|区级|[市县区]直)?(?:(?:人民)?政府)?各(?:部门|[市县区镇乡]|街道|级|有关|单位)[^。]{0,80}?编制"
@@ -108,15 +111,28 @@ def of_text(text: str, scope: Scope) -> Issuer | None:
 
 
 def place(lines: Sequence[str], within: str | None, year: int | None) -> tuple[Division, str] | None:
-    """The division a text speaks for, where its issuer stays unnamed: the first that a sentence begins with, or that is to be asked."""
+    """The division a text speaks for, where its issuer stays unnamed.
+
+    The first that compiled it, that a sentence begins with, or that is to be asked; as long as the text names no other one more often.
+    """
     text = "\n".join(map(normal, lines))
+    named = Counter(name for _, name in divisions.mentioned(re.sub(r"《[^》]*》", "", text)))
     for pattern in (_COMPILED, _SUBJECT, _CONTACT):
         for hit in pattern.finditer(text[:6000]):
             words = hit["text"] if pattern is _SUBJECT else hit["org"]
             found, end = divisions.leading(words, within=within, year=year)
-            if found and found.level is not Level.PROVINCE and not words[end:].startswith(("办公", "出台", "印发")):
+            if found is None or found.level is Level.PROVINCE or words[end:].startswith(("办公", "出台", "印发")):
+                continue
+            own = max((count for name, count in named.items() if words[:end].endswith(name)), default=0)
+            if all(count <= own or _related(name, found) for name, count in named.items()):
                 return found, f"text: {hit.group().strip()[:40]}"
     return None
+
+
+def _related(name: str, division: Division) -> bool:
+    """Whether a name is that of a division above or below; a name that nobody can place says nothing."""
+    other = divisions.find(name, within=division.code)
+    return other is None or other.code in division.lineage or division.code in other.lineage
 
 
 def organ(name: str, scope: Scope, *, bare_place: bool = False) -> Issuer | None:
@@ -169,7 +185,7 @@ def _below(printed: str, division: Division, rest: str, bare_place: bool) -> Iss
         elif town["name"].endswith(("镇", "乡")):
             body = "人民政府"
         return Issuer(place_name + town["name"] + body, Level.TOWNSHIP, division, "")
-    if _ORGAN.fullmatch(rest):
+    if _ORGAN.fullmatch(rest) and not any(True for _ in divisions.mentioned(rest)):  # not two organs at once
         return Issuer(place_name + rest, Level.DEPARTMENT, division, "")
     return None
 

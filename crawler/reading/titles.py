@@ -16,7 +16,10 @@ from crawler.reading.page import Page
 
 _CLOSING = r"[”\"』》」]?(?:的?(?:通知|公告|通告|函|公示|汇报|情况))?(?:[（(][^（()）]{1,30}[）)])?"
 _END_OF_TITLE = re.compile(rf"(?:报告|年报|成绩单|总结|汇报|汇总|合集|一览|统计|数据|图解|解读|读懂|制度|格式|办法|情况){_CLOSING}$")
-_SENTENCE = re.compile(r"[。；;！!]|，.*，|,.*,|^(?:当前位置|您|首页|首\s+页|现将|根据|关于印发《)")
+# Prose, crumbs, and the headings of sections (二、政府信息公开工作要点落实情况).
+_SENTENCE = re.compile(
+    r"^(?:[一二三四五六七八九十]+[、.．]|[(（][一二三四五六七八九十\d]+[)）]|\d+[.、．]\D)|[。；;！!]|，.*，|,.*,|^(?:当前位置|您|首页|首\s+页|现将|根据|关于印发《)"
+)
 _CUT = re.compile(r"\s*[_|]+\s*|\s+[-–—·]+\s+|(?<!\d)\s*-+\s*(?!\d)")  # not within 1-10月
 _SITE = re.compile(r"(?:网|网站|门户|平台|首页|专栏|政府|委员会|[厅局]|办公室|频道)$")
 
@@ -94,7 +97,7 @@ def _shaped(lines: Sequence[str]) -> str | None:
     found: list[str] = []
     for n, line in enumerate(plain_lines):
         line = re.split(r"\s*[|\t]\s*", line)[0] or line
-        if len(line) > 90 or _SENTENCE.search(line) or not kind(line) or not _END_OF_TITLE.search(line):
+        if len(line) > 90 or _SENTENCE.search(line) or not _END_OF_TITLE.search(line) or (kind(line) or (None, ""))[0] is None:
             continue
         found.append(_with_lines_above(plain_lines[:n], line))
     found = [line for line in found if not _is_menu(line)]
