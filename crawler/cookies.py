@@ -9,7 +9,7 @@ import scrapy.downloadermiddlewares.cookies as scrapys
 import tldextract
 
 if TYPE_CHECKING:
-    from scrapy import Request
+    from scrapy import Request, Spider
     from scrapy.http import Response
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,8 @@ scrapys._split_domain = tldextract.TLDExtract(suffix_list_urls=(), include_psl_p
 class Cookies(scrapys.CookiesMiddleware):
     """Scrapy's cookie jar with a bound."""
 
-    def process_request(self, request: Request) -> Request | Response | None:
+    def process_request(self, request: Request, spider: Spider | None = None) -> Request | Response | None:
+        """Add the cookies, unless they have grown beyond reason; then the jars are emptied."""
         answer = super().process_request(request)
         if len(request.headers.get("Cookie") or b"") > COOKIES_LIMIT:
             logger.warning("cookies of %s dropped: more than %d bytes", request.url, COOKIES_LIMIT)

@@ -20,6 +20,7 @@ from crawler.gate import Expected
 from crawler.runs import run_of
 from crawler.scope import refused, scope_of
 from crawler.urls import host_of
+from storage.errors import ArchiveError
 from storage.records import Capture
 
 if TYPE_CHECKING:
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+RENDER = {"render": True, "download_slot": "browser"}  # meta for crawler.rendering; a slot of its own, since it waits for others to the host
 BACKOFF_LIMIT = 60.0  # seconds
 PATIENCE = 3  # pages in a row
-FINAL = frozenset({"http_400", "http_401", "http_405", "http_414", "http_451", "redirects", "retry_after"})  # do not pass by waiting
+FINAL = frozenset({"http_400", "http_401", "http_405", "http_414", "http_451", "redirects", "location", "retry_after"})  # do not pass by waiting
+ODD = FINAL - {"retry_after"}  # say something of a page, not of its host
 CONDITIONS = frozenset({b"If-None-Match", b"If-Modified-Since"})
 
 # How Scrapy names what happened on the way, and what we call it: (class, rule).
@@ -65,11 +68,13 @@ async def download(crawler: Crawler, request: Request) -> Answer:
     """
     try:
         response = await crawler.engine.download_async(request)
+    except ArchiveError:
+        raise
     except CrawlError as error:
         error.url = error.url or request.url
         raise
-    except Exception as error:
-        raise _named(error, request.url) or error from error
+    except Exception as error:  # whatever hostile bytes do to the HTTP stack costs one page, not the run
+        raise _named(error, request.url) from error
     capture: Capture = response.meta["captured"]
     location = capture.header("Location")
     if location and 300 <= capture.status < 400:
@@ -78,8 +83,8 @@ async def download(crawler: Crawler, request: Request) -> Answer:
     return Answer(id=response.meta["capture"], capture=capture)
 
 
-def _named(error: Exception, url: str) -> FetchError | None:
-    """The error of ours that says the same, None when there is none."""
+def _named(error: Exception, url: str) -> FetchError:
+    """The error of ours that says the same."""
     if isinstance(error, scrapy_errors.CannotResolveHostError) and host_of(url) in refused:
         return OutOfScope(f"{host_of(url)} resolves to {refused[host_of(url)]}, which is no public address", url=url, rule="address")
     causes = [error, error.__cause__, *(getattr(reason, "value", None) for reason in getattr(error.__cause__, "reasons", ()))]
@@ -88,7 +93,8 @@ def _named(error: Exception, url: str) -> FetchError | None:
     for kind, ours, rule in NAMES:
         if isinstance(error, kind):
             return ours(str(error) or type(error).__name__, url=url, rule=rule)
-    return None
+    logger.error("no name for what happened at %s", url, exc_info=error)
+    return Unreachable(f"{type(error).__name__}: {error}", url=url, rule="unexpected")
 
 
 async def back_off(attempt: int, delay: float) -> None:
@@ -104,10 +110,14 @@ class Fetcher:
     """Asks, judges and asks again: the conversation of one run with its portal.
 
     A host that refuses one page after another is left alone for the night, so that a fence is knocked at a few times and not a hundred.
+
+    Parameters:
+        render: pages come by way of the browser (crawler.rendering).
     """
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, *, render: bool = False) -> None:
         self._crawler = crawler
+        self._render = render
         self._run = run_of(crawler)
         self._crawl = self._run.config.crawl
         self._refused: Counter[str] = Counter()  # pages in a row that failed for good, by host
@@ -142,7 +152,10 @@ class Fetcher:
         if self._run.counts["requests"] >= self._crawl.requests_limit:
             self._run.incident("requests_limit", None, f"{self._crawl.requests_limit} requests (crawl.requests_limit) are made")
             raise GivenUp("requests_limit")
-        answer = await download(self._crawler, request.copy())
+        attempt = request.copy()
+        if self._render:
+            attempt.meta.update(RENDER)
+        answer = await download(self._crawler, attempt)
         capture = answer.capture
         if capture.status == 304:
             if CONDITIONS.isdisjoint(request.headers):
@@ -160,7 +173,7 @@ class Fetcher:
 
     def _count(self, host: str, error: FetchError) -> None:
         """Keep the score of a host, and give it up when it stays silent or shut."""
-        if not error.retry or gate.speaks_of_absence(error):
+        if not error.retry or gate.speaks_of_absence(error) or error.rule in ODD:
             return
         self._refused[host] += 1
         if self._refused[host] == PATIENCE:

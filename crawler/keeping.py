@@ -30,7 +30,7 @@ class Keep:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        if not request.meta.get("playwright"):  # a rendered page leaves by the requests the browser makes
+        if not request.meta.get("render"):  # a rendered page leaves as the requests that make it
             run_of(self._crawler).counts["requests"] += 1
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -44,8 +44,9 @@ class Keep:
         run = run_of(self._crawler)
         capture = self._capture(request, response)
         run.counts["bytes"] += capture.wire_bytes if capture.wire_bytes is not None else 0 if capture.rendered else len(capture.body)
-        request.meta["capture"] = run.keep(capture)
-        request.meta["captured"] = capture
+        meta = response.request.meta if response.request is not None else request.meta
+        meta["capture"] = run.keep(capture)
+        meta["captured"] = capture
         response.flags.append("kept")
         seconds = retry_after(response.status, {name.lower(): value for name, value in capture.headers})
         if seconds is not None:

@@ -1,6 +1,7 @@
 """Read and file: from kept captures to what the archive knows, in processes that may be killed.
 
-Reading goes on beside fetching; the event loop never waits for it. What is not filed when we are killed stands in the archive as kept and is read at the next start, without a request.
+Reading goes on beside fetching; the event loop never waits for it. What is not filed when we are
+killed stands in the archive as kept, and is read at the next start without a request.
 """
 
 from __future__ import annotations

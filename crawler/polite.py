@@ -28,6 +28,7 @@ class Host:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     began: float = float("-inf")
+    ended: float = float("-inf")
     crawl_delay: float = 0.0
     rest_until: float = float("-inf")
 
@@ -42,8 +43,10 @@ class Turns:
     async def take(self, host: str, *, delay: float, limit: float) -> AsyncIterator[None]:
         """Wait for the host's turn and hold it during the request.
 
+        Our own delay counts from the beginning of the request before, Crawl-delay from its end: whatever the wire adds, the host sees no less.
+
         Parameters:
-            delay: seconds between the beginnings of two requests.
+            delay: seconds between two requests.
             limit: longest rest, asked for by Retry-After, that is waited for, in seconds.
 
         Raises:
@@ -54,11 +57,15 @@ class Turns:
             now = time.monotonic()
             if known.rest_until - now > limit:
                 raise Blocked(f"{host} asks for {known.rest_until - now:.0f} s of rest", rule="retry_after")
-            due = max(known.began + max(delay * random.uniform(1, 1 + JITTER), known.crawl_delay), known.rest_until)
+            spread = delay * random.uniform(1, 1 + JITTER)
+            due = max(known.began + spread, known.ended + known.crawl_delay, known.rest_until)
             if due > now:
                 await asyncio.sleep(due - now)
             known.began = time.monotonic()
-            yield
+            try:
+                yield
+            finally:
+                known.ended = time.monotonic()
 
     def slow_down(self, host: str, seconds: float) -> None:
         """robots.txt asks for so many seconds between two requests."""

@@ -31,9 +31,11 @@ DOWNLOADER_MIDDLEWARES = {
     # Inwards from the engine: may we go there, does robots.txt let us, then the wire.
     "crawler.scope.ScopeMiddleware": 20,  # outside robots, so that no robots.txt is asked of a strange host
     "crawler.robots.RobotsMiddleware": 100,
+    "crawler.redirects.Redirects": 600,
     "crawler.cookies.Cookies": 700,
     "crawler.keeping.Keep": 910,  # innermost: 3xx, 4xx, 5xx and robots.txt are kept before anything looks at them
     # Not ours to use:
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # ours is the same, and names bad Locations
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # ours is the same, bounded and offline
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # drops in silence; the scope refuses aloud
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes a 5xx robots.txt for "all allowed"

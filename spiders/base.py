@@ -12,6 +12,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from crawler import browser
 from crawler.fetching import Fetcher
 from crawler.pipeline import Kept
 from crawler.runs import ArchivingSpider, walked_whole
@@ -53,12 +54,14 @@ class PortalSpider(ArchivingSpider):
         """
         super().update_settings(settings)
         settings.setdict(configured(operator(settings)), priority="spider")
+        if cls.portal.render:
+            settings.setdict(browser.settings(operator(settings)), priority="spider")
 
     async def start(self) -> AsyncIterator[Any]:
         """The whole crawl; yields pages to be read."""
         for task in self.run.archive.unread(self.portal.key):
             yield Kept(url=task.url, captures=task.captures, body=self.family.body)
-        fetcher = Fetcher(self.crawler)
+        fetcher = Fetcher(self.crawler, render=self.portal.render)
         whole = self.full or not walked_whole(self.run)
         walk = await Columns(self.family, self.run, fetcher, whole=whole).read()
         async for kept in Reports(self.family, self.run, fetcher, full=self.full).fetch(walk):

@@ -19,7 +19,7 @@ from crawler.reading import charset
 from crawler.runs import Run
 from crawler.urls import canonical
 from spiders import candidates
-from spiders.families import Family, Next, Page
+from spiders.families import Family, Next, Page, telling
 from storage.records import Candidate, Listing
 
 logger = logging.getLogger(__name__)
@@ -87,8 +87,10 @@ class Columns:
             try:
                 answer = await self._fetcher.fetch(self._request(step), expected="list")
                 page = self._page(answer, column, step.number)
-                subs = self._inside(self._family.columns(page))
-                rows = self._rows(page, has_columns=bool(subs))
+                with telling(page.url):
+                    subs = self._inside(self._family.columns(page))
+                    rows = self._rows(page, has_columns=bool(subs))
+                    following = self._family.next(page)
             except GivenUp:
                 self.walk.unsettled += 1
                 break
@@ -103,7 +105,6 @@ class Columns:
             below += subs
             shown |= addresses
             self._seen |= addresses
-            following = self._family.next(page)
             if rows and self._note(rows, answer, column, step, last=following is None):
                 self.walk.partial = self.walk.partial or following is not None
                 break
@@ -139,7 +140,7 @@ class Columns:
             rows = self._family.rows(page)
         except LayoutChanged as error:
             error.url = error.url or page.url
-            if has_columns or page.number > 1:
+            if has_columns:
                 return []
             raise
         return list({row.url: row for row in (replace(row, url=canonical(row.url)) for row in rows)}.values())

@@ -16,7 +16,7 @@ from crawler.reading import charset
 from crawler.runs import Run
 from crawler.urls import canonical
 from spiders.columns import Walk
-from spiders.families import Family, Page
+from spiders.families import Family, Page, telling
 from storage.frontier import Task
 
 logger = logging.getLogger(__name__)
@@ -85,6 +85,8 @@ class Reports:
 
     def _request(self, task: Task, *, conditional: bool) -> Request:
         headers = {}
+        # a page made by scripts has a shell that never changes, whose validators say nothing of what it shows
+        conditional = conditional and not self._family.portal.render
         if conditional and task.etag:
             headers["If-None-Match"] = task.etag  # verbatim: nginx answers 304 to the weak tag it makes under gzip
         if conditional and task.last_modified:
@@ -101,7 +103,9 @@ class Reports:
         text, _ = charset.decode(capture.body, capture.header("Content-Type"))
         url = capture.final_url or capture.url
         captures: list[int] = []
-        for part in dict.fromkeys(map(canonical, self._family.parts(Page.of(text, url=url)))):
+        with telling(url):
+            parts = self._family.parts(Page.of(text, url=url))
+        for part in dict.fromkeys(map(canonical, parts)):
             if part == url or len(captures) >= PARTS_LIMIT or not self._run.scope.covers(part):
                 continue
             captures.append((await self._fetcher.fetch(Request(part), expected="report")).id)

@@ -7,16 +7,21 @@ Addresses it returns are absolute but otherwise as the page has them; the spider
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
 from parsel import Selector
 
-from crawler.errors import ConfigError
+from crawler.errors import ConfigError, CrawlError, LayoutChanged
 from spiders.portal import Portal
 from storage.records import Candidate
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +104,23 @@ class Family:
     def parts(self, page: Page) -> list[str]:
         """Further pages of a split article, or the iframe that holds its body, as absolute URLs in reading order."""
         return []
+
+
+@contextmanager
+def telling(url: str) -> Iterator[None]:
+    """Around calls of a family: what breaks it on one page is that page's incident, and the others go on.
+
+    Raises:
+        LayoutChanged: in place of any error that is not a CrawlError.
+    """
+    try:
+        yield
+    except CrawlError as error:
+        error.url = error.url or url
+        raise
+    except Exception as error:
+        logger.exception("a family broke on %s", url)
+        raise LayoutChanged(f"the family broke: {type(error).__name__}: {error}", url=url, rule="family") from error
 
 
 @cache

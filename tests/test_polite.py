@@ -1,0 +1,92 @@
+"""Turns, delays and rests, on a real event loop with short times."""
+
+import asyncio
+import time
+from email.utils import formatdate
+from itertools import pairwise
+
+import pytest
+
+from crawler.errors import Blocked
+from crawler.polite import CRAWL_DELAY_LIMIT, JITTER, Turns, retry_after
+
+
+def begins(turns, hosts, *, delay, limit=10.0, duration=0.0):
+    """When each of the requests began, in seconds from the first; also the most at once to one host."""
+    times, at_once, most = [], dict.fromkeys(hosts, 0), 0
+
+    async def ask(host):
+        nonlocal most
+        async with turns.take(host, delay=delay, limit=limit):
+            times.append(time.monotonic())
+            at_once[host] += 1
+            most = max(most, at_once[host])
+            await asyncio.sleep(duration)
+            at_once[host] -= 1
+
+    async def all_of_them():
+        await asyncio.gather(*map(ask, hosts))
+
+    asyncio.run(all_of_them())
+    return [moment - times[0] for moment in times], most
+
+
+def test_one_host_gets_one_request_at_a_time_and_a_rest_between():
+    times, most = begins(Turns(), ["a"] * 4, delay=0.1, duration=0.02)
+    assert most == 1
+    assert all(0.1 <= later - earlier <= 0.1 * (1 + JITTER) + 0.1 for earlier, later in pairwise(times))
+
+
+def test_hosts_do_not_wait_for_each_other():
+    times, _ = begins(Turns(), ["a", "b", "c"], delay=5.0)
+    assert max(times) < 1
+
+
+def test_crawl_delay_is_kept_where_it_is_longer_than_ours():
+    turns = Turns()
+    turns.slow_down("a", 0.3)
+    times, _ = begins(turns, ["a"] * 3, delay=0.01)
+    assert times[1] >= 0.3
+    assert times[2] >= 0.6
+
+
+def test_an_absurd_crawl_delay_is_capped():
+    turns = Turns()
+    turns.slow_down("a", 86400)
+    assert turns._hosts["a"].crawl_delay == CRAWL_DELAY_LIMIT
+
+
+def test_the_whole_host_rests_as_long_as_it_asked():
+    turns = Turns()
+    turns.rest("a", 0.4)
+    began = time.monotonic()
+    begins(turns, ["a"], delay=0)
+    assert time.monotonic() - began >= 0.4
+
+
+def test_a_host_that_wants_a_day_of_rest_is_left_alone_at_once():
+    turns = Turns()
+    turns.rest("a", 86400)
+    began = time.monotonic()
+    with pytest.raises(Blocked) as left:
+        begins(turns, ["a"], delay=0, limit=600)
+    assert left.value.rule == "retry_after"
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        (429, {"retry-after": "120"}, 120),
+        (503, {"retry-after": " 7 "}, 7),
+        (200, {"retry-after": "120"}, None),
+        (429, {}, None),
+        (429, {"retry-after": "soon"}, None),
+        (429, {"retry-after": "-5"}, None),
+        (429, {"retry-after": "99999999999999999999"}, 999999999999),
+        (429, {"retry-after": formatdate(1_700_000_060, usegmt=True), "date": formatdate(1_700_000_000, usegmt=True)}, 60),
+        (429, {"retry-after": formatdate(0, usegmt=True)}, 0),
+    ],
+)
+def test_retry_after_in_seconds_or_as_a_date_by_the_portals_own_clock(status, headers, seconds):
+    assert retry_after(status, headers) == seconds
