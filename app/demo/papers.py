@@ -31,6 +31,7 @@ class Document:
 
     Attributes:
         key: ``portal/number``, its name in the script of the nights.
+        issuer: None where the page says nobody's name. adcode: its division; None where it is the portal's.
         kind: a document type of the archive, or ``work_report`` for a 政府工作报告, which is none.
         title: as the page prints it; None for the page that prints none.
         listed: the words of the list.
@@ -44,7 +45,8 @@ class Document:
     column: str
     number: int
     kind: str
-    issuer: str
+    issuer: str | None
+    adcode: str | None
     year: int
     title: str | None
     listed: str
@@ -82,6 +84,7 @@ def document(portal: str, column: str, number: int, edits: Edits = ()) -> Docume
         number=number,
         kind=kind,
         issuer=row["issuer"],
+        adcode=row.get("adcode"),
         year=row["year"],
         title=row["title"],
         listed=row.get("listed", row["title"]),
@@ -112,6 +115,7 @@ def _written(portal: str, column: str, row: Mapping[str, Any], edits: Edits) -> 
         number=row["number"],
         kind=text["type"],
         issuer=text["issuer"],
+        adcode=None,
         year=text["year"],
         title=text["title"],
         listed=text.get("listed") or text["title"],

@@ -14,6 +14,7 @@ from app.demo.chrome import Visit
 from app.demo.life import NIGHTS
 from app.demo.replicas import PORTALS, Mirror, Replica
 from app.demo.wire import Answer, Request
+from crawler.errors import ConfigError
 
 FORM_LIMIT = 65_536
 
@@ -37,11 +38,14 @@ class Site:
         """Start to answer.
 
         Raises:
-            OSError: the system has no such loopback address; Linux has all of 127.0.0.0/8.
+            ConfigError: the system has no such loopback address; Linux has all of 127.0.0.0/8.
         """
         replicas = [kind(self.addresses) for kind in (*PORTALS, Mirror)]
         for replica in replicas:
-            server = ThreadingHTTPServer((replica.host, 0), _handler(self, replica))
+            try:
+                server = ThreadingHTTPServer((replica.host, 0), _handler(self, replica))
+            except OSError as error:
+                raise ConfigError(f"demo: {replica.host} cannot be listened on ({error}); the replicas need 127.0.1.11 to 127.0.1.19") from error
             server.daemon_threads = True
             self._servers.append(server)
             self.addresses[replica.key] = f"http://{replica.host}:{server.server_port}"

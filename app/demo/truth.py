@@ -62,7 +62,7 @@ class Truth:
                 wrong.append(f"night {night}: the archive has no report at {self._url(replica, paper)}")
                 continue
             state = State.ALIVE if paper.key in standing else State.MISSING
-            told = {"type": paper.kind, "state": state, "versions": 1 + edited[paper.key], **_identity(paper)}
+            told = {"type": paper.kind, "state": state, "versions": 1 + edited[paper.key], **_identity(paper, replica)}
             wrong += [
                 f"night {night}: {paper.key}: {name} is {row[name]!r}, but {expected!r} is true"
                 for name, expected in told.items()
@@ -85,12 +85,12 @@ class Truth:
         return f"{self._addresses[replica.key]}{replica.address(paper)}"
 
 
-def _identity(paper: Document) -> dict[str, Any]:
+def _identity(paper: Document, replica: Replica) -> dict[str, Any]:
     """The facts a reader must find on a report's page; what surrounds reports (notices, collections) is known by its kind alone."""
     if paper.kind in {"format_or_notice", "collection_page", "interpretation"}:
         return {}
     published = paper.published.isoformat() if paper.dated else None
-    return {"issuer": paper.issuer, "year": paper.year, "title": paper.title, "published": published}
+    return {"issuer": paper.issuer, "adcode": paper.adcode or replica.adcode, "year": paper.year, "title": paper.title, "published": published}
 
 
 def _told(rows: Iterable[Mapping[str, Any]]) -> list[News]:
