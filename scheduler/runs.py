@@ -89,7 +89,7 @@ def crawl(
     log: Path,
     timeout: float,
     clock: Callable[[], datetime],
-    tick: Callable[[], None] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> list[dict[str, Any]]:
     """Crawl portals in batches, one process a batch.
 
@@ -97,11 +97,18 @@ def crawl(
         argv: the command of a crawl process.
         orders: what such a process is told to crawl these portals.
         at_once: portals of one batch.
+        progress: told about twice a second how many portals are done.
 
     Returns:
         The run of every portal as `queries.runs` tells it, in the order asked for. A portal whose process died has a failed run.
     """
     found: dict[str, dict[str, Any]] = {}
+    first = _newest(archive)
+
+    def tick() -> None:
+        if progress is not None:
+            progress(sum(run["id"] > first and run["state"] != Outcome.RUNNING for run in queries.runs(archive, limit=len(portals))))
+
     for start in range(0, len(portals), at_once):
         batch = portals[start : start + at_once]
         before = _newest(archive)

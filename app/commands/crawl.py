@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.progress import Progress
 from sqlalchemy import make_url
 
 from app import process, tables
@@ -41,8 +42,9 @@ def crawl(config: Config, keys: tuple[str, ...], full: bool, as_json: bool) -> N
     console = Console(stderr=True)
     with (
         writing_archive(config) as archive,
-        console.status(f"crawling {', '.join(portal.key for portal in portals)}") if console.is_terminal else console,
+        Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
     ):
+        task = bar.add_task("crawling", total=len(portals))
         found = runs.crawl(
             archive,
             [portal.origin for portal in portals],
@@ -52,6 +54,7 @@ def crawl(config: Config, keys: tuple[str, ...], full: bool, as_json: bool) -> N
             log=log,
             timeout=config.crawl.run_timeout,
             clock=config.clock,
+            progress=lambda done: bar.update(task, completed=done),
         )
         failures = queries.incidents(archive, open=True)
     rows = [_row(run, failures) for run in found]
