@@ -115,13 +115,15 @@ def test_a_split_article_names_its_further_pages_in_order():
 def test_upper_case_folders_stay_upper_case():
     start = "http://xxgk.lijiang.example/XXGK/XXGKNB/SZFBGS/"
     trs = of("trs", start=start)
-    html = '<table><tr><td><a href="./201803/T20180329_1.HTM">漓江市2017年信息公开年报</a></td></tr></table><script>createPageHTML(2,0,"index","htm")</script>'
+    html = """<table><tr><td><a href="./201803/T20180329_1.HTM">漓江市2017年信息公开年报</a></td></tr></table>
+    <script>createPageHTML(2,0,"index","htm")</script>"""
     assert trs.rows(page(html, start))[0].url == start + "201803/T20180329_1.HTM"
     assert trs.next(page(html, start)).url == start + "index_1.htm"
 
 
 def test_a_row_beside_the_articles_that_leads_elsewhere_is_a_row_too():
-    html = f'<ul>{ROWS}<li><a href="http://gb.example/1.html">漓江市2016年政府信息公开年报</a></li><li><a href="javascript:x()">漓江市2015年年报</a></li></ul>'
+    html = f"""<ul>{ROWS}<li><a href="http://gb.example/1.html">漓江市2016年政府信息公开年报</a></li>
+    <li><a href="javascript:x()">漓江市2015年年报</a></li></ul>"""
     assert titles(of("trs").rows(page(html)))[-1] == "漓江市2016年政府信息公开年报"
     assert len(of("trs").rows(page(html))) == 16
 
@@ -133,7 +135,8 @@ def test_injected_tags_between_rows_lose_none():
 
 def test_the_issuer_is_read_where_the_table_has_a_column_for_it():
     html = """<table><tr><th>名称</th><th>索引号</th><th>发布机构</th><th>发布日期</th></tr>
-    <tr><td><a href="./202401/t20240122_1.html">2023年政府信息公开年报</a></td><td>000014348/2024-35428</td><td>漓江市教育局</td><td>2024-01-22</td></tr></table>"""
+    <tr><td><a href="./202401/t20240122_1.html">2023年政府信息公开年报</a></td><td>000014348/2024-35428</td>
+    <td>漓江市教育局</td><td>2024-01-22</td></tr></table>"""
     (row,) = of("trs").rows(page(html))
     assert (row.issuer, str(row.listed)) == ("漓江市教育局", "2024-01-22")
 
@@ -215,13 +218,15 @@ PROXY = "https://www.lijiang.example/module/web/jpage/dataproxy.jsp"
 
 
 def record(n, date="2024-01-30"):
-    return f'<record><![CDATA[<li><a href="/art/2024/1/30/art_1229_{n}.html" title="漓江市第{n}局2023年政府信息公开年报">漓江市第{n}局2023年…</a><b readlabel="{date}">{date}</b></li>]]></record>'
+    link = f'<a href="/art/2024/1/30/art_1229_{n}.html" title="漓江市第{n}局2023年政府信息公开年报">漓江市第{n}局2023年…</a>'
+    return f'<record><![CDATA[<li>{link}<b readlabel="{date}">{date}</b></li>]]></record>'
 
 
 def shell(records, total, *, more="type:'GET',", per=3, group=2, before=""):
     return f"""<div class="list"><ul></ul></div>{before}<div id="77"><script type="text/xml"><datastore><totalrecord>{total}</totalrecord>
     <recordset>{"".join(records)}</recordset></datastore></script></div><script>$('#77').jpage({{ proxyUrl:'/module/web/jpage/dataproxy.jsp', {more}
-    perPage:{per}, groupSize:{group}, ajaxParam:{{col:1,appid:1,webid:3,path:'/',columnid:1229,sourceContentType:1,unitid:'77',webname:'漓江',permissiontype:0}} }});</script>"""
+    perPage:{per}, groupSize:{group},
+    ajaxParam:{{col:1,appid:1,webid:3,path:'/',columnid:1229,sourceContentType:1,unitid:'77',webname:'漓江',permissiontype:0}} }});</script>"""
 
 
 def test_rows_stand_in_the_datastore_and_whole_titles_in_their_attribute():
@@ -308,7 +313,8 @@ def test_entities_are_neither_expanded_nor_fetched(answer):
 
 def test_a_datastore_may_name_its_next_group_itself():
     hanweb = of("hanweb", start=COL)
-    group = '<datastore><nextgroup><![CDATA[<a href="./dataproxy.jsp?page=5&amp;webid=3&amp;columnid=1229"></a>]]></nextgroup><recordset>%s</recordset></datastore>'
+    link = '<a href="./dataproxy.jsp?page=5&amp;webid=3&amp;columnid=1229"></a>'
+    group = f"<datastore><nextgroup><![CDATA[{link}]]></nextgroup><recordset>%s</recordset></datastore>"
     at = page(group % record(1), PROXY + "?page=3&webid=3&columnid=1229", column=COL, number=2)
     assert hanweb.next(at) == Next(url=PROXY + "?page=5&webid=3&columnid=1229", number=3)
     assert hanweb.next(page(group % "", PROXY + "?page=9&webid=3", column=COL, number=4)) is None
@@ -330,7 +336,8 @@ def test_a_shell_without_a_datastore_is_a_changed_layout_a_rendered_list_is_not(
 def test_any_folder_below_a_year_is_a_group_whatever_it_is_called():
     start = "http://www.lijiang.example/gk/xxgkndbg/"
     contentn = of("contentn", start=start)
-    html = '<a href="/gk/xxgkndbg/2021n/gbb31">委办局</a><a href="/gk/xxgkndbg/2021n/gbb31/wyll31">其他</a><a href="/gk/xxgkndbg/2021n/content_5">漓江市2021年年报</a>'
+    html = """<a href="/gk/xxgkndbg/2021n/gbb31">委办局</a><a href="/gk/xxgkndbg/2021n/gbb31/wyll31">其他</a>
+    <a href="/gk/xxgkndbg/2021n/content_5">漓江市2021年年报</a>"""
     assert contentn.columns(page(html, start + "2021n")) == [start + "2021n/gbb31", start + "2021n/gbb31/wyll31"]
     assert [row.url for row in contentn.rows(page(f"<ul><li>{html}</li></ul>", start + "2021n"))] == [start + "2021n/content_5"]
 
@@ -355,7 +362,8 @@ RULES = {"row": "div.item", "link": "h4 a", "date": ".when", "next": "a.weiter"}
 
 def test_selectors_of_the_portal_file_say_where_rows_links_dates_and_the_next_page_are():
     static = of("static", listing=RULES)
-    html = """<div class="item"><a href="/cat/9/">年报</a><h4><a href="/show/5">漓江市2023年政府信息公开年报</a></h4><i>阅读 20240101</i><p class="when">2024-01-30</p></div>
+    html = """<div class="item"><a href="/cat/9/">年报</a><h4><a href="/show/5">漓江市2023年政府信息公开年报</a></h4>
+    <i>阅读 2024-01-01</i><p class="when">2024-01-30</p></div>
     <div class="item"><h4><a href="/show/4">漓江市2022年政府信息公开年报</a></h4></div><a class="weiter" href="?page=2">»</a>"""
     assert [(row.url.rpartition("/")[2], str(row.listed)) for row in static.rows(page(html))] == [("5", "2024-01-30"), ("4", "None")]
     assert static.next(page(html)) == Next(url=COLUMN + "?page=2", number=2)

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from crawler.errors import ConfigError
+from crawler.reading import read
 from crawler.reading.charset import decode
 from crawler.scope import Scope
 from crawler.urls import canonical
@@ -69,8 +70,6 @@ def test_a_saved_list_gives_its_rows_candidates_and_ways_on(path, name):
 
 @pytest.mark.parametrize(("path", "name"), saved("report"))
 def test_a_saved_report_is_read_as_its_file_says(path, name):
-    from crawler.reading import read
-
     portal = load(path)
     said = expected(portal.key)[name]
     capture = Capture(

@@ -112,7 +112,7 @@ class Hanweb(Listed):
             record = Page.of(text if "<" in text else unescape(text), url=page.column, number=page.number)
             anchors = [selector.root for selector in record.selector.xpath("//a[@href]")]
             body = record.selector.xpath("/html/body")
-            if body and (candidate := self._candidate(record, body[0].root, anchors)):
+            if body and (candidate := self._candidate(body[0].root, anchors, page.column)):
                 found.append(candidate)
         return found
 

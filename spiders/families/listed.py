@@ -15,6 +15,7 @@ from lxml import etree, html
 from parsel import Selector
 
 from crawler.errors import LayoutChanged
+from crawler.urls import canonical
 from spiders import links, titles
 from spiders.families import Family, Next, Page
 from storage.records import Candidate
@@ -63,17 +64,19 @@ class Listed(Family):
             anchors = [node for node in _elements(page.selector.css(self.portal.listing.next)) if node.get("href")]
         else:
             anchors = [node for node in _elements(page.selector.xpath("//a[@href]")) if _leads_on(node)]
+        base = _base(page)
         for anchor in anchors:
-            url = links.address(anchor.get("href"), _base(page))
+            url = links.address(anchor.get("href"), base)
             if url and url not in {page.url, page.column} and "disabled" not in (anchor.get("class") or ""):
                 return Next(url=url, number=page.number + 1)
         return None
 
     def columns(self, page: Page) -> list[str]:
         follow = re.compile(self.portal.listing.follow) if self.portal.listing.follow else None
+        base = _base(page)
         found = []
         for anchor in _elements(page.selector.xpath("//a[@href]")):
-            url = links.address(anchor.get("href"), _base(page))
+            url = links.address(anchor.get("href"), base)
             if url is None or self.is_article(url) or url in {page.url, page.column}:
                 continue
             text = links.title(anchor)
@@ -83,10 +86,11 @@ class Listed(Family):
 
     def parts(self, page: Page) -> list[str]:
         """The frames that hold the body, where it stands in frames."""
+        base = _base(page)
         inside = page.selector.css(self.body) if self.body else page.selector
         found = []
         for frame in _elements(inside.xpath("descendant-or-self::iframe[@src]")):
-            url = links.address(frame.get("src"), _base(page))
+            url = links.address(frame.get("src"), base)
             if url and url != page.url and urlsplit(url).hostname == urlsplit(page.url).hostname and _holds_text(frame):
                 found.append(url)
         return links.unique(found)[:PARTS_LIMIT]
@@ -97,19 +101,21 @@ class Listed(Family):
 
     def _by_selector(self, page: Page, selector: str) -> list[Candidate]:
         rules = self.portal.listing
+        base = _base(page)
         found = []
         for row in page.selector.css(selector)[:ROWS_LIMIT]:
             anchors = _elements(row.css(rules.link) if rules.link else row.xpath("descendant-or-self::a[@href]"))
             printed = links.only_date(" ".join(row.css(rules.date).xpath("string()").getall())) if rules.date else None
-            if candidate := self._candidate(page, row.root, anchors):
+            if candidate := self._candidate(row.root, anchors, base):
                 found.append(replace(candidate, listed=printed) if rules.date else candidate)
         return found
 
     def _by_address(self, page: Page, selector: Selector) -> list[Candidate]:
         """Rows around the links to articles, and what else stands in the same lists (links to other sites, to files)."""
+        base = _base(page)
         targets = {}
         for anchor in _elements(selector.xpath("//a[@href]")):
-            url = links.address(anchor.get("href"), _base(page))
+            url = links.address(anchor.get("href"), base)
             if url and self._may_be_article(page, anchor, url):
                 targets[anchor] = url
         below: dict[html.HtmlElement, set[str]] = {}
@@ -121,13 +127,13 @@ class Listed(Family):
         found = []
         for row in sorted(rows, key=_place)[:ROWS_LIMIT] if len(lists) > 1 else islice(rows, ROWS_LIMIT):
             anchors = list(row.iter("a"))
-            if candidate := self._candidate(page, row, [a for a in anchors if a in targets] or anchors):
+            if candidate := self._candidate(row, [a for a in anchors if a in targets] or anchors, base):
                 found.append(candidate)
         return found
 
-    def _candidate(self, page: Page, row: html.HtmlElement, anchors: list[html.HtmlElement]) -> Candidate | None:
+    def _candidate(self, row: html.HtmlElement, anchors: list[html.HtmlElement], base: str) -> Candidate | None:
         for anchor in anchors:
-            url = links.address(anchor.get("href"), _base(page))
+            url = links.address(anchor.get("href"), base)
             title = links.title(anchor)
             if url and title:
                 return Candidate(url=url, title=title, listed=links.listed(row, anchor), issuer=_issuer(row))
@@ -173,7 +179,7 @@ class Listed(Family):
 
     def _says_empty(self, page: Page) -> bool:
         """A sub-column opened ahead of its reports says so; an entry column has no such excuse."""
-        if page.column in self.portal.start:
+        if canonical(page.column) in map(canonical, self.portal.start):
             return False
         return _EMPTY.search("".join(page.selector.xpath("//body//text()[not(parent::script)]").getall())) is not None
 

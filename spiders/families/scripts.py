@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from parsel import Selector
 
 SCRIPT_LIMIT = 2_000_000
+CALL_LIMIT = 5000
 
 Value = int | str | None
 
@@ -64,7 +65,7 @@ def _arguments(script: str, start: int) -> list[list[str]]:
     """Tokens of each argument of the call whose bracket opens just before `start`; empty when it never closes."""
     arguments: list[list[str]] = [[]]
     depth = 0
-    for match in _TOKEN.finditer(script, start, start + 20_000):
+    for match in _TOKEN.finditer(script, start, start + CALL_LIMIT):
         token = match.group().strip()
         if token in {"(", "[", "{"}:
             depth += 1
