@@ -16,9 +16,9 @@ from crawler.reading.page import Page
 
 _CLOSING = r"[”\"』》」]?(?:的?(?:通知|公告|通告|函|公示|汇报|情况))?(?:[（(][^（()）]{1,30}[）)])?"
 _END_OF_TITLE = re.compile(rf"(?:报告|年报|成绩单|总结|汇报|汇总|合集|一览|统计|数据|图解|解读|读懂|制度|格式|办法|情况){_CLOSING}$")
-# Prose, crumbs, and the headings of sections (二、政府信息公开工作要点落实情况).
+# Prose, crumbs, labels, and the headings of sections (二、政府信息公开工作要点落实情况).
 _SENTENCE = re.compile(
-    r"^(?:[一二三四五六七八九十]+[、.．]|[(（][一二三四五六七八九十\d]+[)）]|\d+[.、．]\D)|[。；;！!]|，.*，|,.*,|^(?:当前位置|您|首页|首\s+页|现将|根据|关于印发《)"
+    r"^(?:[一二三四五六七八九十]+[、.．]|[\u3400-\u9fff\s]{2,8}[:：]|[(（][一二三四五六七八九十\d]+[)）]|\d+[.、．]\D)|[。；;！!]|，.*，|,.*,|^(?:当前位置|您|首页|首\s+页|现将|根据|关于印发《)"
 )
 _CUT = re.compile(r"\s*[_|]+\s*|\s+[-–—·]+\s+|(?<!\d)\s*-+\s*(?!\d)")  # not within 1-10月
 _SITE = re.compile(r"(?:网|网站|门户|平台|首页|专栏|政府|委员会|[厅局]|办公室|频道)$")
@@ -48,6 +48,8 @@ def title(page: Page) -> tuple[str, str] | None:
         if kind(named):
             return named, "<title>"
     around = [*page.head_lines[-40:], *page.body.lines[:12]]
+    if found := _shaped(headings):
+        return found, "heading with the shape of a title"
     if found := _shaped(around):
         return found, "line with the shape of a title"
     for entry in meta.labelled(around):
@@ -92,16 +94,20 @@ def _without_site(page: Page, lines: Sequence[str]) -> str | None:
 
 
 def _shaped(lines: Sequence[str]) -> str | None:
-    """The first line (or two or three lines that belong together) with the shape of a title; one that names a year before others."""
-    plain_lines = [squeeze(line) for line in lines if line.strip()]
+    """The first line (or two or three lines that belong together) with the shape of a title; one that names a year before others.
+
+    None where three titles or more stand: that is a list of reports, and none of them is the title of the page.
+    """
+    plain_lines = [squeeze(line) for line in lines if line.strip() and "\t" not in line and "|" not in line]
     found: list[str] = []
     for n, line in enumerate(plain_lines):
-        line = re.split(r"\s*[|\t]\s*", line)[0] or line
         if len(line) > 90 or _SENTENCE.search(line) or not _END_OF_TITLE.search(line) or (kind(line) or (None, ""))[0] is None:
             continue
         found.append(_with_lines_above(plain_lines[:n], line))
     found = [line for line in found if not _is_menu(line)]
     dated = [line for line in found if re.search(rf"{FOUR}(?:年|信息|政府|政务)", normal(line))]
+    if len({normal(line) for line in dated}) >= 3:
+        return None
     return next(iter(dated or [line for line in found if len(normal(line)) > 12]), None)
 
 
