@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from crawler.reading.brands import BRANDS
 from crawler.reading.lines import Line
 
 _GAP = r"[\s|丨｜¦·•◦▪●■>＞»›【】\[\]()（）〔〕“”\"':：,，、/\\.。…_—–-]"
@@ -19,7 +20,7 @@ _STRONG = (
     "(?:一键)?分享(?:到|至)?|扫一扫.{0,16}|用?手机(?:扫|打开|浏览|查看).{0,10}|微信|新浪微博|腾讯微博|微博|人人网|QQ空间|QQ好友|"
     "登录|登陆|注册|退出|无障碍(?:浏览|阅读)?|适老(?:化|版)?|关怀版|长者(?:模式|版|助手)|繁体(?:版|中文)?|简体(?:版|中文)?|English|"
     "点击(?:数|量|率|次数)|浏览(?:次数|量|数)|访问(?:次数|量|数)|阅读(?:次数|量|数)?|下载(?:次数|量)|"
-    "点击排行.{0,4}|推荐阅读|相关(?:阅读|文章|链接|新闻|信息|文件|稿件|报道|解读)|热门(?:文章|点击|推荐)|最新(?:文章|信息|动态)|猜你喜欢|"
+    "点击排行.{0,4}|推荐阅读|相关(?:阅读|文章|链接|新闻|信息|文件|稿件|报道|解读|附件)|附件下载|热门(?:文章|点击|推荐)|最新(?:文章|信息|动态)|猜你喜欢|"
     "返回(?:顶部|首页|列表|上一?页|上一级|主页|.{2,10}首页)|回到顶部|设为首页|加入收藏|网站地图|站点地图|联系我们|关于我们|网站声明|使用帮助|帮助|"
     "首页|上一篇|下一篇|上一页|下一页|上一条|下一条|前一篇|后一篇|尾页|末页|纠错|我要纠错|网站纠错|政府网站找错|"
     "语音播报|播报|朗读|背景色|复制(?:链接|全文)|导出|视力保护色|客户端|公众号|网站无障碍|进入关怀版|下载(?:文字版|图片版|WORD版?|PDF版?)?|保存"
@@ -52,15 +53,10 @@ CARD = re.compile(
     r"公开(?:方式|时限|范围|形式|日期)|主题(?:分类|词)|(?:信息|服务|体裁|组配)分类|有\s*效\s*性|统一编[码号]|信息类别|内容概述|生效日期|废止日期|名\s*称|标\s*题|关键词|责任部门)\s*[:：]?\s*(?:\t|$|\S)"
 )
 HEADING = re.compile(r"^(?:第?[一二三四五六七八九十]{1,3}[、.．章节部]|[（(][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.、．]\S)")
+TITLE = re.compile(r"[^,，。;；:：]{4,50}(?:报告|年报|成绩单|汇报|总结|统计表|情况(?:说明)?|通报)(?:\s*[（(【\[][^（(【\[]{1,12}[)）】\]])?[”\"]?")
+NO_WORD = re.compile(r"[\W_]+")
 BULLET = re.compile(r"^(?:[•·◦▪●■○□◆◇\-—*]|\d{1,2}[.、．)])$")
 LISTING = re.compile(r"^\W*(?:点击排行|推荐阅读|相关(?:阅读|文章|链接|新闻|信息|文件)|热门|最新)")
-# Brands that only injected text names; a report on fighting gambling speaks of 赌博, not of these.
-BRANDS = re.compile(
-    r"雷竞技|开云体育|亚博|乐鱼|华体会|米兰体育|九游|必威|欧宝体育|万博体育|沙巴体育|银河娱乐|新葡京|威尼斯人|太阳城(?:集团|娱乐|官网)|bet365|"
-    r"(?:开元|金沙|皇冠|澳门)(?:棋牌|娱乐|体育|赌场)|真人(?:娱乐|荷官|百家乐)|百家乐|老虎机|捕鱼达人|体育(?:app|官网|下载)|(?:六合|时时)彩|北京赛车|成人(?:影院|视频)",
-    re.IGNORECASE,
-)
-
 HEAD_LINES = 24  # where the header of a page may still stand
 PROSE = re.compile(r"[。;；!！?？]")
 
@@ -88,7 +84,10 @@ def is_prose(line: Line) -> bool:
 def is_chrome(text: str) -> bool:
     """A line that is furniture wherever it stands at an end of a page."""
     return bool(
-        ONLY_CHROME.fullmatch(text) or (len(text) < 120 and (FOOTER.search(text) or CRUMBS.match(text))) or (len(text) < 400 and BRANDS.search(text))
+        ONLY_CHROME.fullmatch(text)
+        or NO_WORD.fullmatch(text)
+        or (len(text) < 120 and (FOOTER.search(text) or CRUMBS.match(text)))
+        or (len(text) < 400 and BRANDS.search(text))
     )
 
 
@@ -104,6 +103,8 @@ def trim(lines: list[Line], titles: Collection[str] = ()) -> Trimmed:
     """
     names = {same(title) for title in titles if len(same(title)) >= 6}
     first = _head(lines, names)
+    if first < len(lines) and TITLE.fullmatch(lines[first].text) and not HEADING.match(lines[first].text) and not lines[first].row:
+        first += 1
     names |= {same(line.text) for line in lines[:first] if 10 <= len(same(line.text)) <= 80 and not _is_meta(line)}
     while first < len(lines) and (_is_title(lines[first], names) or _is_meta(lines[first])):
         first += 1
@@ -117,7 +118,7 @@ def _head(lines: list[Line], names: set[str]) -> int:
     for n, line in enumerate(lines[:HEAD_LINES]):
         if _is_meta(line) or _is_title(line, names):
             end = n + 1
-        elif is_prose(line) or line.row or (HEADING.match(line.text) and not BULLET.match(line.text)):
+        elif line.row or PROSE.search(line.text) or HEADING.match(line.text):
             break
     return end
 
@@ -137,7 +138,12 @@ def _is_meta(line: Line) -> bool:
 def _is_title(line: Line, names: set[str]) -> bool:
     text = same(line.text)
     half = text[: len(text) // 2]
-    return text in names or (half in names and half * 2 == text) or any(len(text) >= 10 and name.startswith(text) for name in names)
+    return text in names or (half in names and half * 2 == text) or any(_opens(name, text) for name in names)
+
+
+def _opens(name: str, text: str) -> bool:
+    """`<title>` is often the title and the site's name; an organ's name under a report is no title though many titles begin with it."""
+    return len(text) >= 10 and name.startswith(text) and (name[len(text)] in "-_|—–·/（(" or len(text) >= 0.6 * len(name))
 
 
 def _tail(lines: list[Line], first: int, names: set[str]) -> int:

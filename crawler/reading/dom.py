@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from lxml import etree, html as lxml_html
+from lxml import etree
+from lxml import html as lxml_html
 
 # libxml2 stops at 2,048 levels even with huge_tree and says so only in its log: the rest of the page is gone.
 PARSER_LEVELS = 2000
@@ -12,12 +13,20 @@ KEPT_LEVELS = 900
 # A tag with 100,000 attributes takes libxml2 20 seconds (each is compared with all before it).
 LONG_TAG = 16_384  # characters
 LONG_RUN = re.compile(rf"[^<]{{{LONG_TAG},}}")
-VOID = frozenset("area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split())
-BREAKING = frozenset(
-    "address article aside blockquote center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header li main nav ol p pre section "
-    "table tbody td tfoot th thead tr ul".split()
-)
+# fmt: off
+VOID = frozenset((
+    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link", "meta", "param", "source",
+    "track", "wbr",
+))
+BREAKING = frozenset((
+    "address", "article", "aside", "blockquote", "center", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form", "h1", "h2", "h3",
+    "h4", "h5", "h6", "header", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+))
+# fmt: on
+INLINE = ("span", "font", "b", "strong", "i", "em", "u", "o:p")
+MANY_OPEN = 12
 RAW = re.compile(r"<(script|style|textarea|title)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+SERVER_SIDE = re.compile(r"<%.*?%>", re.DOTALL)  # JSP and ASP that the server left standing
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:_-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>")
 # NUL and the other controls, non-characters, lone surrogates: no part of any text, refused by PostgreSQL, moved about with each request.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff\ufdd0-\ufdef]")
@@ -39,12 +48,28 @@ def parse(html: str) -> lxml_html.HtmlElement:
         Its root. A page that holds nothing gives an empty one; nothing that can be fed in raises.
     """
     html = clean(html)
+    if "<%" in html:
+        html = SERVER_SIDE.sub("", html)
     if LONG_RUN.search(html):
         html = TAG.sub(lambda tag: tag[0] if len(tag[3]) < LONG_TAG else f"<{tag[1]}{tag[2]}>", html)
+    html = _without_unclosed(html)
     root = _tree(html)
     if _levels(root) >= PARSER_LEVELS:
         root = _tree(flatten(html))
     return root
+
+
+def _without_unclosed(html: str) -> str:
+    """Drop inline tags that a page opens by the dozen and never closes.
+
+    They bear no structure, but libxml2 puts the next cell of a table inside the open `<span>` of the last, and so on to the end.
+    """
+    lower = html.lower()
+    for name in INLINE:
+        opened = lower.count(f"<{name}>") + lower.count(f"<{name} ")
+        if opened - lower.count(f"</{name}>") > MANY_OPEN:
+            html = re.sub(rf"</?{name}(?:\s[^<>]*)?>", "", html, flags=re.IGNORECASE)
+    return html
 
 
 def _tree(html: str) -> lxml_html.HtmlElement:

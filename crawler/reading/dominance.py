@@ -18,8 +18,10 @@ from crawler.reading.dom import BREAKING
 SHARE = 0.72  # of the prose of an element that one child must hold
 PUNCTUATION = re.compile(r"[,，。;；:：、()（）《》%％]")
 WEIGHT = 12  # a mark of punctuation is worth so many characters: prose has them, navigation has none
-LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 li dd dt pre span font b strong a".split())
-BOXES = frozenset("ul ol dl div table section aside nav td tr tbody form header footer".split())
+# fmt: off
+LEAVES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dd", "dt", "pre", "span", "font", "b", "strong", "a"))
+BOXES = frozenset(("ul", "ol", "dl", "div", "table", "section", "aside", "nav", "td", "tr", "tbody", "form", "header", "footer"))
+# fmt: on
 LINKED = 0.7  # share of link text that makes a box a list of links
 MANY_LINKS = 3
 BESIDE = 60  # prose beside a heavy child that ends the descent, in points

@@ -11,10 +11,13 @@ import re
 from collections import Counter, defaultdict
 
 # Names that a CMS hardly ever writes with an id, and two that no one ever wrote but spam generators.
-ODD = frozenset(
-    "delect acronym bdo big blockquote center cite code del dfn dir fieldset ins kbd legend mark menuitem meter noframes noscript optgroup output "
-    "progress q rp rt ruby s samp small strike sub sup tbody tfoot th thead track tt var wbr xmp dl dd dt abbr address b i u".split()
-)
+# fmt: off
+ODD = frozenset((
+    "delect", "abbr", "acronym", "address", "b", "bdo", "big", "blockquote", "center", "cite", "code", "dd", "del", "dfn", "dir", "dl", "dt",
+    "fieldset", "i", "ins", "kbd", "legend", "mark", "menuitem", "meter", "noframes", "noscript", "optgroup", "output", "progress", "q", "rp",
+    "rt", "ruby", "s", "samp", "small", "strike", "sub", "sup", "tbody", "tfoot", "th", "thead", "track", "tt", "u", "var", "wbr", "xmp",
+))
+# fmt: on
 LONE_ID = re.compile(r"""<([a-zA-Z][a-zA-Z0-9]{0,11})\s+id\s*=\s*(["']?)([a-zA-Z0-9]{4,8}(?:-[a-zA-Z0-9]{3,8})?)\2\s*/?>""")
 MANY_TAGS = 8  # injected tags on a page; generators write dozens
 MANY_NAMES = 5  # different tag names that carry the same id, or ids of the same make

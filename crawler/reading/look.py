@@ -7,7 +7,8 @@ import re
 from dataclasses import replace
 from urllib.parse import urljoin
 
-from lxml import etree, html as lxml_html
+from lxml import etree
+from lxml import html as lxml_html
 
 from crawler.errors import NotAReport
 from crawler.reading import body as bodies
