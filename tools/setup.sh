@@ -10,12 +10,19 @@ fail() { say "setup: $*"; exit 2; }
 root() { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; }
 
 apt_lists=old
-apt() { # apt PACKAGE ...
+apt() { # apt PACKAGE ...; what apt says is shown when it fails
+    said=$(mktemp)
     if [ "$apt_lists" = old ]; then
-        apt-get update -qq >&2 || say "setup: apt-get update failed, going on with the lists that are there"
+        apt-get update -qq >"$said" 2>&1 || say "setup: apt-get update failed, going on with the lists that are there"
         apt_lists=new
     fi
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+    if DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >>"$said" 2>&1; then
+        rm -f "$said"
+    else
+        cat "$said" >&2
+        rm -f "$said"
+        return 1
+    fi
 }
 
 works() { [ -x "$venv/bin/python" ] && "$venv/bin/python" -m pip --version >/dev/null 2>&1; }
