@@ -87,6 +87,7 @@ def test_only_a_404_a_410_or_a_soft_404_speaks_of_absence():
         "访问请求被".encode() * 70_000,
         "您访问的页面".encode() * 60_000,
         b"<title>" + "请验证 ".encode() * 100_000,
+        b"<p " + b'a="' * 300_000,
         b"<meta " * 200_000,
         b"<link rel=canonical " * 60_000,
         b"<script>" + b"document  cookie  location  " * 40_000,

@@ -5,6 +5,7 @@
     BadStatus            http_404, http_410, http_500, … ; error pages with status 200                try again later
     Unreachable          no body, a coding left on, maintenance                                        try again later
     SoftNotFound         crawler.gate.absences                                                        an incident, go on
+    TooLarge             tags that no parser finishes                                                 an incident, go on
     EmptyReading, NotAReport   shells without words, images                                           an incident, go on
 
 Whether a report is gone is asked with `speaks_of_absence`, never by the class: a stub or a script is no sign of that.
@@ -70,7 +71,7 @@ def check(capture: Capture, *, expected: Expected = "report", origin: Origin | N
     """Pass silently or raise; see `judge`.
 
     Raises:
-        CrawlError: Blocked, BadStatus, Unreachable, SoftNotFound, EmptyReading or NotAReport, with `.rule` and `.url`.
+        CrawlError: Blocked, BadStatus, Unreachable, TooLarge, SoftNotFound, EmptyReading or NotAReport, with `.rule` and `.url`.
     """
     verdict = judge(capture, expected=expected, origin=origin)
     if verdict is not None:

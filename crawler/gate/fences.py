@@ -199,19 +199,19 @@ def _cookie_script(look: Look) -> str | None:
     return None
 
 
-FENCE_STATUSES = {  # statuses only a fence uses; asked after the rules below, so that a maker is named where it can be
-    401: "a password wanted",
-    403: "庆阳 and many others fence off data centres",
+FENCE_STATUSES = {  # asked after the rules below, so that a maker is named where one can be
+    401: "a password is wanted",
+    403: "forbidden",  # how 庆阳 and many others answer data centres
     407: "a proxy wants a password",
-    412: "瑞数; 湖北, 甘肃",
-    418: "华为云 WAF",
+    412: "a challenge without its script",  # 湖北, 甘肃
+    418: "refused by a firewall",  # 华为云
     429: "too many requests",
-    444: "nginx closes on suspects",
+    444: "refused by a firewall",  # nginx
     451: "withheld by law",
-    468: "雷池",
-    493: "360 网站卫士",
-    566: "EdgeOne",
-    567: "EdgeOne",
+    468: "refused by a firewall",  # 雷池
+    493: "refused by a firewall",  # 360
+    566: "refused by a firewall",  # EdgeOne
+    567: "refused by a firewall",  # EdgeOne
 }
 
 FENCES: tuple[Rule, ...] = (

@@ -63,8 +63,13 @@ class Look:
         return "\n".join(f"{name}: {value}" for name, value in self.capture.headers).lower()
 
     @cached_property
+    def whole(self) -> str:
+        return decode(self.capture.body, self.capture.header("Content-Type"))[0]
+
+    @cached_property
     def text(self) -> str:
-        return decode(self.capture.body, self.capture.header("Content-Type"))[0][:LIMIT]
+        """As much of the page as rules look at."""
+        return self.whole[:LIMIT]
 
     @cached_property
     def lower(self) -> str:
