@@ -42,6 +42,10 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
         return body.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         pass
+    try:  # halves of UTF-16 pairs written as if they were characters (Java, Oracle): pairs are joined, lone halves are nothing
+        return body.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore"), "utf-8"
+    except UnicodeDecodeError:
+        pass
     for name in _declared(body, content_type):
         try:
             return body.decode(name), name

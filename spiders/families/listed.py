@@ -97,7 +97,7 @@ class Listed(Family):
 
     def is_article(self, url: str) -> bool:
         """True when the family's articles have addresses of this shape."""
-        return self.article is not None and self.article.search(urlsplit(url).path) is not None
+        return self.article is not None and self.article.search(urlsplit(url).path.partition(";")[0]) is not None  # ;jsessionid=…
 
     def _by_selector(self, page: Page, selector: str) -> list[Candidate]:
         rules = self.portal.listing
