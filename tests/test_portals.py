@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import yaml
 
 from crawler.errors import ConfigError
-from crawler.reading import read
+from crawler.reading import divisions, read
 from crawler.reading.charset import decode
 from crawler.scope import Scope
 from crawler.urls import canonical
@@ -112,3 +113,16 @@ def test_a_family_nobody_wrote_is_refused_with_the_known_ones():
     portal = load(PORTALS[0])
     with pytest.raises(ConfigError, match="contentn, hanweb, static, trs"):
         family(portal.model_copy(update={"family": "dongyi"}))
+
+
+def test_the_registry_agrees_with_the_portal_files():
+    with (PORTALS[0].parent.parent / "registry.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    known = {row["code"]: row for row in rows if row["code"]}  # 加格达奇区 and three more have no code of their own
+    assert len(rows) == 3219
+    assert len(known) == 3214
+    assert [code for code in known if divisions.by_code(code) is None] == []
+    for portal in map(load, PORTALS):
+        row = known[portal.adcode]
+        assert (row["family"], row["report_column_url"]) == (portal.family, portal.start[0])
+        assert Scope(portal.hosts).covers(row["homepage"])

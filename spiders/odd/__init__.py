@@ -1,1 +1,1 @@
-"""Spiders of portals that need logic of their own. A portal file names one as `spider: spiders.odd.<module>:<Class>`."""
+"""Spiders of portals that need logic of their own. A portal file names one as `spider: <module>:<Class>`."""
