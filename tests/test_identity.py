@@ -38,7 +38,7 @@ def test_the_standard_tags_go_before_what_the_page_prints():
     found = understood(page(f"<h1>公示</h1><p>发布时间:2018-04-01 来源:本网</p><div id='zoom'>{REPORT}</div>", head=head, title="公示-诸城市政府网"))
     assert found.title == "诸城市人民政府2017年政府信息公开工作年度报告"
     assert (found.published, found.source) == (date(2018, 3, 29), "诸城市人民政府办公室")
-    assert found.evidence["title"] == "tag ArticleTitle"
+    assert found.evidence["title"] == "tag ArticleTitle: 诸城市人民政府2017年政府信息公开工作年度报告"
 
 
 @pytest.mark.parametrize("placeholder", ["{{title}}", "${title}", "<%=title%>", "", "文章标题"])
@@ -54,6 +54,25 @@ def test_a_heading_that_stands_in_the_title_tag_is_the_title():
     found = understood(page(inside, title="诸城市水利局2017年政府信息公开工作年度报告 - 诸城市人民政府"))
     assert (found.title, found.issuer, found.level) == ("诸城市水利局2017年政府信息公开工作年度报告", "诸城市水利局", Level.DEPARTMENT)
     assert found.adcode == "370782"
+
+
+def test_the_name_of_the_column_is_not_the_title_of_a_report_in_it():
+    inside = f"<p>首页>政府信息公开>2017年政府信息公开年报</p><h1>诸城市教育局2017年政府信息公开工作年度报告</h1><div id='zoom'>{REPORT}</div>"
+    assert understood(page(inside, title="政府信息公开年报-诸城市人民政府")).title == "诸城市教育局2017年政府信息公开工作年度报告"
+
+
+def test_the_titles_of_other_reports_in_a_list_above_are_not_the_title():
+    others = "".join(f"<li><a href='/{year}'>诸城市人民政府{year}年政府信息公开工作年度报告</a></li>" for year in range(2008, 2017))
+    links = "<p>公开指南</p><p>公开制度</p><p>公开目录</p><p>依申请公开</p><p>公开年报</p><p>互动交流</p><p>政务服务</p>"
+    found = understood(page(f"<ul>{others}</ul>{links}<p class='bt'>诸城市教育局2017年政府信息公开工作年度报告</p><div id='zoom'>{REPORT}</div>"))
+    assert found.title == "诸城市教育局2017年政府信息公开工作年度报告"
+
+
+def test_a_copy_does_not_lend_the_portals_name_to_an_unqualified_organ():
+    html = page(f"<h1>市水利局2019年政府信息公开工作年度报告</h1><div id='zoom'>{REPORT}</div>")
+    assert understood(html).issuer == "诸城市水利局"
+    copied = understood(html, "http://www.example.com/a.html")
+    assert (copied.issuer, copied.adcode, copied.trust) == (None, None, Trust.MIRROR)
 
 
 def test_a_title_in_two_lines_is_one_title():
@@ -120,6 +139,12 @@ def test_a_date_in_a_sidebar_is_not_the_publication_date():
 def test_the_date_under_the_text_is_the_signature(line, signed):
     found = understood(page(f"<h1>诸城市2017年政府信息公开工作年度报告</h1><div id='zoom'>{REPORT}<p>{line}</p></div>"))
     assert found.signed == signed
+
+
+def test_a_wrong_publication_date_does_not_undo_a_year_that_title_and_text_agree_on():
+    text = f"<p>2018年,{PROSE}</p><p>2018年,{PROSE}</p>"
+    found = understood(page(f"<h1>诸城市2018年政府信息公开工作年度报告</h1><p>时间: 2012-01-01</p><div id='zoom'>{text}{REPORT}</div>"))
+    assert (found.year, found.published) == (2018, date(2012, 1, 1))
 
 
 @pytest.mark.parametrize(

@@ -41,17 +41,22 @@ class Identity:
 def identify(page: Page) -> Identity:
     """Read the facts of a page. Pure: no clock, no network, nothing remembered between pages."""
     evidence: dict[str, str] = {}
-    body, around = page.body.lines, (*page.head_lines[-60:], *page.body.lines[:12])
+    head = page.head_lines[-60:]
+    body = page.body.lines or head  # a text of one line may pass for a header
+    around = (*head, *page.body.lines[:12])
     title = _keep(evidence, "title", titles.title(page))
-    labels = [*reversed(meta.labelled(page.head_lines[-60:])), *meta.labelled(body[:12]), *meta.labelled(page.body.tail)]  # nearest to the text first
+    if title is not None:
+        evidence["title"] += f": {title}"
+    labels = [*reversed(meta.labelled(head)), *meta.labelled(page.body.lines[:12]), *meta.labelled(page.body.tail)]  # those nearest to the text first
     published = _keep(evidence, "published", _published(page, labels, around, title))
     signed = _keep(evidence, "signed", _signed(body))
     year = _keep(evidence, "year", years.decide(title, body, signed or published))
     kind = _keep(evidence, "type", _kind(title, body))
     source = _keep(evidence, "source", _source(page, labels))
     portal = _portal(page)
-    place = _place(page, title, portal, year, kind)
-    here = portal or place
+    vouched = trust.judge(page.url, page.html, page.body.text, page.origin, junk=page.junk)[0] in (Trust.OFFICIAL_HOST, Trust.OFFICIAL_IP)
+    place = _place(body, title, portal, year, kind, vouched=vouched)
+    here = portal if portal and vouched else place  # whose 市政府 is: the portal's, unless this is a copy
     scope = Scope(within=portal[0].code if portal else None, year=year, here=here[0] if here else None)
     issuer = _issuer(page, title, labels, scope, kind)
     division = place
@@ -130,7 +135,8 @@ def _under_title(around: Sequence[str], title: str | None) -> tuple[date, str] |
 
 
 def _signed(body: Sequence[str]) -> tuple[date, str] | None:
-    """The date under the text: a line of its own, at most behind the organ's name. Tables may follow it, prose may not."""
+    """The date under the text: the last line of a date alone, or of one behind the organ's name. Tables may follow it, and so may the
+    report that a signed notice wraps; in the first third of a text no line is a signature."""
     lines = [line.strip() for line in body if line.strip() and "\t" not in line]
     for n in range(len(lines) - 1, max(2, len(lines) // 3), -1):
         found = dates.find(lines[n])
@@ -146,9 +152,9 @@ def _signed(body: Sequence[str]) -> tuple[date, str] | None:
 def _source(page: Page, labels: Sequence[Labelled]) -> tuple[str, str] | None:
     """Where the page says it has it from, as printed: an unresolved SRC-122 and a modest 本网 too."""
     if tagged := page.tags.get("contentsource"):
-        return tagged, "tag ContentSource"
+        return tagged, f"tag ContentSource: {tagged}"
     entry = next((entry for entry in labels if entry.field == "source"), None)
-    return (entry.value, f"label {entry.label}") if entry else None
+    return (entry.value, f"label {entry.label}: {entry.value}") if entry else None
 
 
 def _portal(page: Page) -> tuple[Division, str] | None:
@@ -162,21 +168,22 @@ def _portal(page: Page) -> tuple[Division, str] | None:
 
 
 def _place(
-    page: Page, title: str | None, portal: tuple[Division, str] | None, year: int | None, kind: DocumentType | None
+    body: Sequence[str],
+    title: str | None,
+    portal: tuple[Division, str] | None,
+    year: int | None,
+    kind: DocumentType | None,
+    *,
+    vouched: bool,
 ) -> tuple[Division, str] | None:
     """The division of a page whose issuer stays unnamed: what the text speaks for, else the portal's, where an official host served it
     and the title names no place."""
     within = portal[0].code if portal else None
-    spoken = issuers.place(page.body.lines, within, year) if kind else None
-    if portal is None or (spoken and spoken[0].code not in portal[0].lineage):
+    spoken = issuers.place(body, within, year) if kind else None
+    if portal is None or (spoken and (spoken[0] == portal[0] or spoken[0].code not in portal[0].lineage)):
         return spoken
-    if spoken and spoken[0] == portal[0]:
-        return spoken
-    vouched, _ = trust.judge(page.url, page.html, page.body.text, page.origin, junk=page.junk)
     named = any(True for _ in divisions.mentioned(kinds.normal(title))) if title else False
-    if vouched in (Trust.OFFICIAL_HOST, Trust.OFFICIAL_IP) and not named:
-        return portal[0], f"{portal[1]}, and neither title nor text names another division"
-    return None
+    return (portal[0], f"{portal[1]}, and neither title nor text names another division") if vouched and not named else None
 
 
 def _issuer(page: Page, title: str | None, labels: Sequence[Labelled], scope: Scope, kind: DocumentType | None) -> Issuer | None:

@@ -11,9 +11,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from crawler.reading import meta
-from crawler.reading.kinds import FOUR, YEAR, kind, normal
+from crawler.reading.kinds import FOUR, YEAR, kind, nameless, normal
 from crawler.reading.page import Page
 
+LONGEST = 300  # characters; what is longer is no title, and patterns need not be tried on it
 _CLOSING = r"[”\"』》」]?(?:的?(?:通知|公告|通告|函|公示|汇报|情况))?(?:[（(][^（()）]{1,30}[）)])?"
 _END_OF_TITLE = re.compile(rf"(?:报告|年报|成绩单|总结|汇报|汇总|合集|一览|统计|数据|图解|解读|读懂|制度|格式|办法|情况){_CLOSING}$")
 # Prose, crumbs, labels, and the headings of sections (二、政府信息公开工作要点落实情况).
@@ -37,7 +38,7 @@ def squeeze(text: str) -> str:
 def title(page: Page) -> tuple[str, str] | None:
     """The title of a page and where it stood; None when it has none. Never made up from a file name, a URL or a first sentence."""
     tagged = page.tags.get("articletitle")
-    if tagged:
+    if tagged and len(tagged) <= LONGEST:
         return squeeze(tagged), "tag ArticleTitle"
     headings = list(_headings(page))
     named = _without_site(page, [*headings, *page.head_lines[-12:], *page.body.lines[:5]])
@@ -45,13 +46,14 @@ def title(page: Page) -> tuple[str, str] | None:
         for heading in headings:
             if len(named) >= 6 and normal(heading) == normal(named):
                 return heading, "heading that stands in <title>"
-        if kind(named):
+        if kind(named) and not nameless(named):
             return named, "<title>"
     around = [*page.head_lines[-40:], *page.body.lines[:12]]
     if found := _shaped(headings):
         return found, "heading with the shape of a title"
-    if found := _shaped(around):
-        return found, "line with the shape of a title"
+    for near in ([*page.head_lines[-8:], *page.body.lines[:6]], around):  # a list of other reports may stand above
+        if found := _shaped(near):
+            return found, "line with the shape of a title"
     for entry in meta.labelled(around):
         if entry.field == "title" and len(entry.value) >= 6:
             return squeeze(entry.value), f"label {entry.label}"
@@ -71,13 +73,13 @@ def title(page: Page) -> tuple[str, str] | None:
 def _headings(page: Page) -> Iterator[str]:
     for element in page.tree.iter("h1", "h2", "h3"):
         text = squeeze("".join(element.itertext()))
-        if 4 <= len(text) <= 200:
+        if 4 <= len(text) <= LONGEST:
             yield text
 
 
 def _without_site(page: Page, lines: Sequence[str]) -> str | None:
     """`<title>` without the name of the site, on whichever side of it: by what stands on the page, else by what reads like a site."""
-    if not page.title_tag:
+    if not page.title_tag or len(page.title_tag) > LONGEST:
         return None
     whole = squeeze(page.title_tag)
     cuts = [m.span() for m in _CUT.finditer(whole)]

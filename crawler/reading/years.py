@@ -109,8 +109,11 @@ def _sensible(digits: str) -> int | None:
 
 
 def _possible(year: int, text: str, latest: date | None) -> bool:
-    """Not after the date of the text, nor beyond every year the text names."""
+    """Not after the date of the text, nor beyond every year the text names; unless the text speaks of it again and again."""
+    named = [int(y) for y in re.findall(r"(?<!\d)(20\d\d)(?=年)", text)]
+    if named.count(year) >= 2:
+        return True
     if latest is not None:
         return year <= latest.year
-    others = {int(y) for y in re.findall(r"(?<!\d)(20\d\d)(?=年)", text)} - {year}
+    others = [y for y in named if y != year]
     return not others or year <= max(others) + 2
