@@ -102,6 +102,11 @@ async def back_off(attempt: int, delay: float) -> None:
     await asyncio.sleep(min(BACKOFF_LIMIT, max(delay, 0.5) * 2 ** (attempt - 1)))
 
 
+def root(url: str) -> str:
+    """The address of a whole site: what its incidents bear."""
+    return urljoin(url, "/")
+
+
 class GivenUp(Exception):
     """No further request goes to this host, or for this portal, in this run; the incident is open. What was left stays to be fetched."""
 
@@ -120,7 +125,8 @@ class Fetcher:
         self._render = render
         self._run = run_of(crawler)
         self._crawl = self._run.config.crawl
-        self._refused: Counter[str] = Counter()  # pages in a row that failed for good, by host
+        self._refused: Counter[str] = Counter()  # pages in a row that failed for good, by site
+        self._well: set[str] = set()
 
     async def fetch(self, request: Request, *, expected: Expected) -> Answer:
         """One page that passed the gate, or a 304 to a request with validators.
@@ -130,9 +136,8 @@ class Fetcher:
             PageError: an answer, but not the page.
             GivenUp: nothing was asked.
         """
-        host = host_of(request.url)
-        if self._refused[host] >= PATIENCE:
-            raise GivenUp(host)
+        if self._refused[root(request.url)] >= PATIENCE:
+            raise GivenUp(root(request.url))
         attempt = 0
         while True:
             attempt += 1
@@ -140,12 +145,12 @@ class Fetcher:
                 answer = await self._once(request, expected)
             except FetchError as error:
                 if not self._again(error, attempt):
-                    self._count(host, error)
+                    self._count(request.url, error)
                     raise
                 logger.info("again %s %s: %s", self._run.origin.key, request.url, error.detail)
                 await back_off(attempt, self._crawl.delay)
             else:
-                self._refused[host] = 0
+                self._recovered(request.url)
                 return answer
 
     async def _once(self, request: Request, expected: Expected) -> Answer:
@@ -171,10 +176,16 @@ class Fetcher:
     def _again(self, error: FetchError, attempt: int) -> bool:
         return error.retry and attempt < self._crawl.tries and error.rule not in FINAL and not gate.speaks_of_absence(error)
 
-    def _count(self, host: str, error: FetchError) -> None:
+    def _count(self, url: str, error: FetchError) -> None:
         """Keep the score of a host, and give it up when it stays silent or shut."""
         if not error.retry or gate.speaks_of_absence(error) or error.rule in ODD:
             return
-        self._refused[host] += 1
-        if self._refused[host] == PATIENCE:
-            self._run.incident(error.kind, None, f"{host} is left alone for this run after {PATIENCE} pages: {error.detail}")
+        self._refused[root(url)] += 1
+        if self._refused[root(url)] == PATIENCE:
+            self._run.incident(error.kind, root(url), f"left alone for this run after {PATIENCE} pages: {error.detail}")
+
+    def _recovered(self, url: str) -> None:
+        if root(url) not in self._well:
+            self._well.add(root(url))
+            self._run.recovered(urls=[root(url)])
+        self._refused[root(url)] = 0

@@ -75,6 +75,10 @@ class PortalSpider(ArchivingSpider):
         """
         self.run.counts["candidates"] = len(walk.candidates)
         self.run.counts["columns_unread"] = walk.unsettled
+        if self.run.counts["requests"] < self.run.config.crawl.requests_limit:
+            self.run.recovered(kinds=["requests_limit"])
+        if not self.run.counts["listings"]:
+            return  # nothing was read, so nothing is known to be missing
         expect = self.portal.expect
         missing: dict[str, str] = {}
         if len(walk.candidates) < expect.candidates and not walk.partial:

@@ -233,7 +233,7 @@ def test_a_fence_is_knocked_at_a_few_times_and_not_a_hundred(night):
 
 def test_a_run_without_a_list_page_is_failed(night):
     assert night.run("down")["state"] == "failed"
-    assert [kind for kind, *_ in night.incidents("down")] == ["bad_status", "too_few_candidates"]
+    assert [kind for kind, *_ in night.incidents("down")] == ["bad_status"]
 
 
 def test_the_wafs_dance_leaves_no_token_in_any_address(night):
