@@ -112,25 +112,29 @@ def crawl(
     for start in range(0, len(portals), at_once):
         batch = portals[start : start + at_once]
         before = _newest(archive)
-        ending = supervise(argv, orders=orders([portal.key for portal in batch]), log=log, timeout=timeout, tick=tick)
-        for portal in batch:
-            _close(archive, portal, before, f"{ending.words}; see {log}", clock())
-        found |= {run["portal"]: run for run in queries.runs(archive) if run["id"] > before}
+        end = "interrupted"
+        try:
+            end = supervise(argv, orders=orders([portal.key for portal in batch]), log=log, timeout=timeout, tick=tick).words
+        finally:
+            for portal in batch:
+                found[portal.key] = _closed(archive, portal, before, f"{end}; see {log}", clock())
     return [found[portal.key] for portal in portals]
 
 
-def _close(archive: Archive, portal: Origin, before: int, detail: str, at: datetime) -> None:
-    """Nothing may be left running, and no portal without a run, once its process has ended."""
-    own = [run for run in queries.runs(archive) if run["id"] > before and run["portal"] == portal.key]
-    if not own:
+def _closed(archive: Archive, portal: Origin, before: int, detail: str, at: datetime) -> dict[str, Any]:
+    """The run of a portal whose process has ended. None may be left running, and no portal without a run."""
+    run = next(iter(queries.runs(archive, portal=portal.key, limit=1)), None)
+    if run is None or run["id"] <= before:
         archive.finish_run(archive.start_run(portal, at), at, Outcome.FAILED, {}, f"not begun: {detail}")
-    for run in own:
-        if run["state"] == Outcome.RUNNING:
-            archive.finish_run(run["id"], at, Outcome.FAILED, {}, detail)
+    elif run["state"] == Outcome.RUNNING:
+        archive.finish_run(run["id"], at, Outcome.FAILED, {}, detail)
+    else:
+        return run
+    return queries.runs(archive, portal=portal.key, limit=1)[0]
 
 
 def _newest(archive: Archive) -> int:
-    return max((int(run["id"]) for run in queries.runs(archive)), default=0)
+    return max((int(run["id"]) for run in queries.runs(archive, limit=1)), default=0)
 
 
 def _wait(process: subprocess.Popen[bytes], timeout: float, tick: Callable[[], None] | None) -> int:

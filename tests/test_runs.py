@@ -1,6 +1,8 @@
 """Crawl processes: whatever happens to one, the archive tells how it went."""
 
+import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -31,9 +33,7 @@ def python(program):
     return [sys.executable, "-c", textwrap.dedent(program)]
 
 
-def crawled(archive, url, log, now, program, *, portals=(QINGDAO,), timeout=30.0, at_once=8):
-    import json
-
+def crawled(archive, url, log, now, program, *, portals=(QINGDAO,), timeout=30.0, at_once=8, progress=None):
     return runs.crawl(
         archive,
         portals,
@@ -43,6 +43,7 @@ def crawled(archive, url, log, now, program, *, portals=(QINGDAO,), timeout=30.0
         log=log,
         timeout=timeout,
         clock=lambda: now,
+        progress=progress,
     )
 
 
@@ -128,6 +129,19 @@ def test_batches_run_one_after_the_other_and_every_portal_is_answered_in_order(a
     assert log.read_text() == "['qingdao']\n['liaoyuan']\n"
 
 
+def test_an_interrupted_crawl_leaves_no_process_and_no_run_that_seems_to_go_on(archive, url, log, now):
+    def interrupt(done):
+        assert done == 0
+        if log.read_text():
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        crawled(archive, url, log, now, BEGIN + "    import os, signal; print(os.getpid(), flush=True); signal.pause()\n", progress=interrupt)
+    (run,) = queries.runs(archive)
+    assert (run["state"], run["detail"].split(";")[0]) == ("failed", "interrupted")
+    assert gone(int(log.read_text()))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell a child that its parent died")
 def test_a_crawl_stops_when_its_supervisor_is_killed(log):
     """The supervisor is a process of its own here, since it is killed with -9."""
@@ -157,8 +171,6 @@ def gone(pid):
         handle = os.pidfd_open(pid)
     except ProcessLookupError:
         return True
-    import select
-
     ready, _, _ = select.select([handle], [], [], 10)
     os.close(handle)
     return bool(ready)
