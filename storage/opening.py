@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine
 
 from storage import migrations
 from storage.engine import connect, path_of, reading, shown, writing
@@ -46,11 +46,8 @@ def _ready(connection: Connection, where: str) -> bool:
         ArchiveUnavailable: it is somebody else's.
         SchemaOutdated: it is ours, of another time.
     """
-    tables = set(inspect(connection).get_table_names())
-    if not tables:
+    if not migrations.is_archive(connection):
         return False
-    if not {"captures", "readings", "alembic_version"} <= tables:
-        raise ArchiveUnavailable(f"{where}: a database, but no archive of nianbao; name another with --archive")
     revision = migrations.revision(connection)
     if revision == migrations.HEAD:
         return True

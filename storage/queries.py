@@ -44,7 +44,7 @@ def find(
         issuer: a part of the issuer's name.
         text: a part of the title or of any version's text. `%` and `_` are ordinary characters.
     """
-    wanted: list[ColumnElement[bool]] = []
+    wanted: list[ColumnElement[bool]] = [reports.c.same_as.is_(None)]
     if adcodes is not None:
         wanted.append(reports.c.adcode.in_(list(adcodes)))
     if year is not None:
@@ -54,9 +54,10 @@ def find(
     if issuer is not None:
         wanted.append(reports.c.issuer.icontains(issuer, autoescape=True))
     if text is not None:
+        any_version = versions.alias()  # `versions` itself is the one shown
         said = exists().where(
-            versions.c.report == reports.c.id,
-            versions.c.content_sha256 == contents_table.c.content_sha256,
+            any_version.c.report == reports.c.id,
+            any_version.c.content_sha256 == contents_table.c.content_sha256,
             contents_table.c.text.icontains(text, autoescape=True),
         )
         wanted.append(or_(reports.c.title.icontains(text, autoescape=True), said))

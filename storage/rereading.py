@@ -44,6 +44,8 @@ def _restate(connection: Connection, place: Row[Any], reading: Reading, number: 
     report = _report(connection, place, reading, old.portal, url)
     if report != place.report:
         reports.mark(connection, place.id, ended_at=place.last_seen)
+        if all(other.ended_at is not None for other in reports.locations_of(connection, place.report)):
+            connection.execute(update(reports_table).where(reports_table.c.id == place.report).values(same_as=report))
     version, _ = reports.version(connection, report, reading, number=number, capture=old.capture, seen=place.last_seen)
     reports.stand(connection, report, place.url, portal=place.portal, version=version.id, reading=number, facts=reading, seen=place.last_seen)
     current = and_(locations.c.report == report, locations.c.url == place.url)

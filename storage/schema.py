@@ -151,9 +151,10 @@ reports = Table(
     Column("trust", Words, nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("last_seen", Moment, nullable=False),
+    Column("same_as", ForeignKey("reports.id")),
     Index(None, "adcode", "year"),
     Index(None, "year"),
-    comment="One issuer x one reporting year x one document type; its identity is never its URL",
+    comment="One issuer x one reporting year x one document type; `same_as`: a better reader saw that this is another report's page",
 )
 
 readings = Table(

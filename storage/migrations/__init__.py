@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect
 
-from storage.engine import connect, reading, writing
+from storage.engine import connect, reading, shown, writing
+from storage.errors import ArchiveUnavailable, SchemaOutdated
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -35,17 +36,31 @@ def current(url: str) -> str | None:
 
 
 def upgrade(url: str, to: str = "head") -> None:
-    """Bring a database to a revision, in one transaction. Does nothing when it is there.
+    """Bring a database to a revision, in one transaction. Does nothing when it is there; makes the schema in an empty one.
 
     Raises:
-        ArchiveUnavailable: it cannot be opened or written.
+        ArchiveUnavailable: it cannot be opened or written, or is somebody else's.
+        SchemaOutdated: its schema is newer than this program.
     """
     engine = connect(url)
     try:
         with writing(engine) as connection:
+            is_archive(connection)
             migrate(connection, to)
     finally:
         engine.dispose()
+
+
+def is_archive(connection: Connection) -> bool:
+    """True for an archive of ours, of whatever time; False for a database without tables.
+
+    Raises:
+        ArchiveUnavailable: there are tables, and they are somebody else's.
+    """
+    tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    if not tables or {"captures", "readings"} <= tables:
+        return bool(tables)
+    raise ArchiveUnavailable(f"{shown(connection.engine.url)}: a database, but no archive of nianbao; name another with --archive")
 
 
 def revision(connection: Connection) -> str | None:
@@ -57,15 +72,21 @@ def revision(connection: Connection) -> str | None:
 
 
 def migrate(connection: Connection, to: str = "head") -> None:
-    """Upgrade (or, to an earlier revision or "base", downgrade) inside the caller's transaction."""
+    """Upgrade (or, to an earlier revision or "base", downgrade) inside the caller's transaction.
+
+    Raises:
+        SchemaOutdated: the database is at a revision that this program does not know.
+    """
     from alembic import command  # a quarter of a second; only who migrates pays it
     from alembic.script import ScriptDirectory
 
     config = settings(connection)
     script = ScriptDirectory.from_config(config)
     here = revision(connection)
-    behind = {step.revision for step in script.iterate_revisions(here, "base")} - {here} if here else set()
-    if to == "base" or to in behind:
+    known = [step.revision for step in script.walk_revisions()]  # newest first
+    if here is not None and here not in known:
+        raise SchemaOutdated(f"{shown(connection.engine.url)}: schema {here} is newer than this program's {HEAD}; install the newer nianbao")
+    if to == "base" or (here in known and to in known and known.index(to) > known.index(here)):
         command.downgrade(config, to)
     else:
         command.upgrade(config, to)

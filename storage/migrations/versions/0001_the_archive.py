@@ -63,9 +63,11 @@ def upgrade() -> None:
         sa.Column("trust", types.Words(), nullable=False),
         sa.Column("first_seen", types.Moment(timezone=True), nullable=False),
         sa.Column("last_seen", types.Moment(timezone=True), nullable=False),
+        sa.Column("same_as", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["same_as"], ["reports.id"], name=op.f("fk_reports_same_as")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
         sa.UniqueConstraint("identity", name=op.f("uq_reports_identity")),
-        comment="One issuer x one reporting year x one document type; its identity is never its URL",
+        comment="One issuer x one reporting year x one document type; `same_as`: a better reader saw that this is another report's page",
     )
     with op.batch_alter_table("reports", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reports_adcode_year"), ["adcode", "year"], unique=False)

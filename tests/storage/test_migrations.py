@@ -1,0 +1,87 @@
+"""The schema's history leads to the schema, up and down, on both databases."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from storage import migrations
+from storage.archive import Archive
+from storage.engine import connect, reading, writing
+from storage.errors import ArchiveUnavailable, SchemaOutdated
+from storage.schema import metadata
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request, folder):
+    """The URL of a database without a schema."""
+    return request.getfixturevalue("nothing") if request.param == "postgresql" else f"sqlite:///{folder / 'nianbao.sqlite3'}"
+
+
+def tables(url):
+    engine = connect(url)
+    with reading(engine) as connection:
+        names = set(inspect(connection).get_table_names())
+    engine.dispose()
+    return names
+
+
+def test_the_tables_are_those_the_migrations_make(empty):
+    migrations.upgrade(empty)
+    engine = connect(empty)
+    with reading(engine) as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+    engine.dispose()
+
+
+def test_there_is_a_way_up_and_down(empty):
+    assert migrations.current(empty) is None
+    migrations.upgrade(empty)
+    assert migrations.current(empty) == migrations.head()
+    assert tables(empty) == {*metadata.tables, "alembic_version"}
+    migrations.upgrade(empty, "base")
+    assert migrations.current(empty) is None
+    assert tables(empty) == {"alembic_version"}
+    migrations.upgrade(empty)
+    assert tables(empty) == {*metadata.tables, "alembic_version"}
+
+
+def test_upgrading_what_is_up_to_date_changes_nothing(url, desk, report):
+    desk.file(report)
+    migrations.upgrade(url)
+    assert desk.rows("SELECT COUNT(*) FROM reports") == [(1,)]
+
+
+def test_the_program_knows_its_newest_migration():
+    assert ScriptDirectory.from_config(migrations.settings()).get_current_head() == migrations.head()
+
+
+def test_a_migration_that_breaks_off_leaves_nothing_behind(empty):
+    engine = connect(empty)
+    with pytest.raises(RuntimeError), writing(engine) as connection:  # noqa: PT012
+        migrations.migrate(connection)
+        raise RuntimeError("the power went out")
+    engine.dispose()
+    assert tables(empty) == set()
+    Archive.open(empty).close()
+
+
+def test_a_revision_nobody_wrote_is_refused(empty):
+    migrations.upgrade(empty)
+    engine = connect(empty)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    with pytest.raises(SchemaOutdated, match="newer nianbao"):
+        migrations.upgrade(empty)
+
+
+def test_a_database_of_somebody_else_is_not_migrated(empty):
+    engine = connect(empty)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE bookmarks (url TEXT)")
+    engine.dispose()
+    with pytest.raises(ArchiveUnavailable, match="no archive of nianbao"):
+        migrations.upgrade(empty)
+    assert tables(empty) == {"bookmarks"}

@@ -1,0 +1,128 @@
+"""A better reader corrects what the archive says of old captures; the portals did nothing, so nothing is news."""
+
+from dataclasses import replace
+
+import pytest
+
+from storage import queries
+from storage.records import DocumentType
+
+
+@pytest.fixture
+def again(desk):
+    """Files a reading of captures that were filed before."""
+
+    def file(reading, *captures):
+        return desk.archive.file(reading, captures=captures, portal="zhucheng", at=desk.at)
+
+    return file
+
+
+def better(report, **facts):
+    return replace(report, reader="2", **facts)
+
+
+def seen(report):
+    """What a better reader sees besides: a telephone number that the first overlooked."""
+    return better(report, text=report.text + "\n联系电话：0536-6062345")
+
+
+def test_a_better_reader_raises_no_change(desk, report, again):
+    desk.file(report)
+    assert again(seen(report), 1) is None
+    shown = queries.show(desk.archive, 1)
+    assert (shown["reader"], shown["text"], shown["versions"]) == ("2", seen(report).text, 1)
+    assert shown["hashes"]["content_sha256"] == seen(report).content_sha256
+    assert len(queries.changes(desk.archive)) == 1
+
+
+def test_what_the_better_reader_sees_tomorrow_is_no_news_either(desk, report, again):
+    desk.file(report)
+    desk.file(report)
+    for captures in desk.archive.outdated("2"):
+        assert again(seen(report), *captures) is None
+    assert desk.file(seen(report)) is None
+    assert queries.find(desk.archive)[0]["versions"] == 1
+
+
+def test_a_true_edit_after_a_better_reader_is_news(desk, report, again):
+    desk.file(report)
+    again(seen(report), 1)
+    change = desk.file(replace(seen(report), text=seen(report).text.replace("10.9", "10.8")))
+    assert (change.kind, change.before, change.after) == ("figures_changed", 1, 2)
+
+
+def test_only_readings_that_something_rests_on_are_read_again(desk, report, again):
+    for _ in range(4):
+        desk.file(report)
+    assert desk.archive.outdated("2") == [(1,), (4,)]
+    assert desk.archive.outdated("2", "qingdao") == []
+    assert desk.archive.outdated("1") == []
+    for captures in desk.archive.outdated("2", "zhucheng"):
+        again(seen(report), *captures)
+    assert desk.archive.outdated("2") == []
+
+
+def test_two_versions_in_which_the_better_reader_sees_no_difference_stay_two_and_silent(desk, report, again):
+    with_counter = replace(report, text=report.text + "\n点击数：17")
+    desk.file(with_counter)
+    desk.file(report)
+    again(better(report), 1)
+    again(better(report), 2)
+    assert desk.archive.outdated("2") == []
+    assert desk.file(better(report)) is None
+    assert len(queries.changes(desk.archive)) == 2
+    assert len(queries.history(desk.archive, 1)) == 2
+
+
+def test_a_difference_the_first_reader_was_blind_to_becomes_a_version_in_silence(desk, report, again):
+    desk.file(report)
+    desk.file(report)
+    again(better(report, text=report.text + "\n附件一"), 1)
+    again(better(report, text=report.text + "\n附件二"), 2)
+    assert desk.file(better(report, text=report.text + "\n附件二")) is None
+    assert len(queries.history(desk.archive, 1)) == 2
+    assert len(queries.changes(desk.archive)) == 1
+
+
+def test_a_title_that_was_none_is_taken_back(desk, report, again):
+    desk.file(report)
+    again(better(report, title=None), 1)
+    assert queries.find(desk.archive)[0]["title"] is None
+    assert desk.file(better(report, title=None)) is None
+
+
+def test_a_year_the_first_reader_got_wrong_is_corrected_in_place(desk, report, again):
+    desk.file(replace(report, year=2018))
+    assert again(better(report), 1) is None
+    (found,) = queries.find(desk.archive)
+    assert (found["report"], found["year"]) == (1, 2017)
+    assert desk.file(better(report)) is None
+
+
+def test_a_page_the_better_reader_recognises_joins_its_report(desk, report, again):
+    desk.file(report)
+    second = replace(report, url="https://www.zhucheng.gov.cn/copy.html", year=None)
+    desk.file(second)
+    assert len(queries.find(desk.archive)) == 2
+    assert again(better(second, year=2017), 2) is None
+    assert again(better(report), 1) is None
+    assert desk.file(better(second, year=2017)) is None
+    assert desk.file(better(report)) is None
+    assert len(queries.changes(desk.archive)) == 2
+    assert desk.rows("SELECT COUNT(*) FROM locations WHERE report = 1 AND ended_at IS NULL") == [(2,)]
+    assert [found["report"] for found in queries.find(desk.archive)] == [1]
+
+
+def test_a_better_reader_that_takes_a_page_for_another_document_files_it_there(desk, report, again):
+    desk.file(report)
+    again(better(report, type=DocumentType.WORK_SUMMARY), 1)
+    (found,) = queries.find(desk.archive)
+    assert found["type"] == "work_summary"
+
+
+def test_the_first_readers_words_are_not_lost(desk, report, again):
+    desk.file(report)
+    again(seen(report), 1)
+    assert desk.rows("SELECT reader FROM readings ORDER BY id") == [("1",), ("2",)]
+    assert desk.rows("SELECT COUNT(*) FROM contents") == [(2,)]
