@@ -7,6 +7,7 @@ import time
 import pytest
 
 from crawler.errors import LayoutChanged
+from crawler.reading.charset import decode
 from spiders.families import Next, Page, family
 from spiders.portal import Portal
 
@@ -85,6 +86,15 @@ def test_a_stub_page_ends_the_paging_quietly_but_a_first_page_without_rows_does_
     assert trs.next(page(stub, COLUMN + "index_7.html", column=COLUMN, number=8)) is None
     with pytest.raises(LayoutChanged, match="no link to an article"):
         trs.rows(page(stub))
+
+
+def test_a_list_that_lost_its_rows_is_not_saved_by_its_footer_and_sidebar():
+    html = """<div class="list"></div><h3>点击排行</h3><ul><li><a href="/ywdt/202401/t20240102_7.html">全市创新大会召开</a></li></ul>
+    <div class="bottom"><ul><li><a href="/wzsm/201709/t20170912_719157.html">网站声明</a></li>
+    <li><a href="/lxwm/201709/t20170912_719159.html">联系我们</a></li></ul></div>"""
+    with pytest.raises(LayoutChanged):
+        of("trs").rows(page(html))
+    assert len(of("trs").rows(page(f"<ul>{ROWS}</ul>{html}"))) == 15
 
 
 def test_rows_written_by_a_script_are_rows():
@@ -257,6 +267,12 @@ def test_all_records_are_reached_by_the_numbers_of_the_column_page():
     assert at.number == 3
 
 
+def test_an_answer_with_one_row_more_than_asked_makes_the_next_one_skip_none():
+    answer = f"<datastore><totalrecord>9</totalrecord><recordset>{''.join(record(n) for n in range(4, 8))}</recordset></datastore>"
+    at = page(answer, f"{PROXY}?startrecord=4&endrecord=6&perpage=3&columnid=1229&unitid=77", column=COL, number=2)
+    assert "startrecord=7&endrecord=9&" in of("hanweb", start=COL).next(at).url
+
+
 def test_the_request_is_posted_unless_the_pages_script_says_get():
     hanweb = of("hanweb", start=COL)
     assert hanweb.next(page(shell([record(1)], 9), COL)).method == "GET"
@@ -388,6 +404,43 @@ def test_a_body_in_a_frame_is_a_part_of_its_report():
     assert of("static").parts(page(html)) == ["http://www.lijiang.example/files/2008body.htm"]
     assert of("static", body="#main").parts(page(html)) == ["http://www.lijiang.example/files/2008body.htm"]
     assert of("static", body="h1").parts(page(html)) == []
+
+
+def test_a_frame_beside_a_long_text_is_its_body_only_when_it_is_called_so():
+    text = "<p>" + "本报告由漓江市人民政府办公室编制。" * 40 + "</p>"
+    assert of("static").parts(page(text + '<iframe class="plugin" src="/p.htm"></iframe>')) == []
+    framed = of("static").parts(page(text + '<iframe id="frame_content" src="/zhengce/content_1.htm"></iframe>'))
+    assert framed == ["http://www.lijiang.example/zhengce/content_1.htm"]
+
+
+# --- real answers
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("number", [1, 2, 5])
+def test_real_answers_of_dataproxy_are_read_row_for_row(shared, number):
+    text = (shared / "pages" / f"local_spider_jason--page_{number}.xml").read_text(encoding="utf-8")
+    rows = of("hanweb", start=COL).rows(page(text, PROXY + "?startrecord=1", column=COL, number=2))
+    assert len(rows) == text.count("<record>") == 76
+    assert all(row.listed and row.title and "..." not in row.title and "/art_80179_" in row.url for row in rows)
+
+
+@pytest.mark.corpus
+def test_a_real_table_of_documents_gives_its_row_and_no_menu(shared):
+    text = (shared / "pages" / "renmin--list.jsp").read_text(encoding="utf-8")
+    for name in ("trs", "static"):
+        (row,) = of(name).rows(page(text, "http://hdzfxxgk.hd.gov.cn/zfwj/jinqixxgk/"))
+        assert (str(row.listed), row.issuer) == ("2020-08-05", "邯郸市教育局")
+
+
+@pytest.mark.corpus
+def test_real_articles_have_no_parts_unless_a_frame_holds_their_text(shared):
+    framed = {}
+    for path in sorted((shared / "pages").glob("*.html")):
+        at = page(decode(path.read_bytes())[0], "http://www.gov.cn/zhengce/content/2019-01/02/content_5354222.htm")
+        if parts := of("static").parts(at):
+            framed[path.name] = len(parts)
+    assert set(framed) == {f"platform-1--content_{n}.html" for n in (5354222, 5359620, 5362266)}
 
 
 # --- hostile lists

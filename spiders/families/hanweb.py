@@ -92,7 +92,10 @@ class Hanweb(Listed):
             return None
         asked = dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
         if "startrecord" in asked:
-            return _asked_unit(page, asked, _total([store])).after(_number(asked["startrecord"]) - 1 + shown, page.number + 1)
+            first, last = _number(asked["startrecord"]), _number(asked.get("endrecord", ""))
+            # 75 rows asked for, 76 came (江苏): counted on by what was asked, or every answer would lose a row to the next
+            shown = min(shown, last - first + 1) if last >= first else shown
+            return _asked_unit(page, asked, _total([store])).after(first - 1 + shown, page.number + 1)
         return self._group(page, [store])
 
     def _group(self, page: Page, stores: list[etree._Element]) -> Next | None:

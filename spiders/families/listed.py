@@ -36,7 +36,9 @@ _MORE = frozenset({"more", "gengduo", "index", "search", "calendar", "rss", "pri
 _NEXT_TEXT = re.compile(r"(?:下一?页|后一?页|next)\s*[>»›]*|[>»›]", re.I)
 _EMPTY = re.compile(r"暂无(?:相关)?(?:信息|内容|数据|记录|文章)|(?:没有|未)(?:找到|查到|检索到)?(?:任何|相关|符合条件的)?(?:信息|记录|内容|文章)")
 _CHROME = re.compile(r"(?:^|[\s_-])(?:nav|menu|head|header|top|foot|footer|crumb|position|links?|share|search|login|tabs?)(?:$|[\s_-])", re.I)
+_FRAME_BODY = re.compile(r"content|main|article|body|text|detail|zhengwen|zw|nr", re.I)
 _FRAME_NOISE = re.compile(r"weather|tianqi|login|search|count|stat|share|video|player|\bad", re.I)
+_SHORT_PAGE = 500  # characters outside links; a page that says more has its body in itself
 _TITLE_LENGTH = 8  # shorter link texts are menus; 2023年度报告 is 8 characters
 
 
@@ -88,10 +90,11 @@ class Listed(Family):
         """The frames that hold the body, where it stands in frames."""
         base = _base(page)
         inside = page.selector.css(self.body) if self.body else page.selector
+        certain = self.body is not None or len("".join(_own_text(page).split())) < _SHORT_PAGE
         found = []
         for frame in _elements(inside.xpath("descendant-or-self::iframe[@src]")):
             url = links.address(frame.get("src"), base)
-            if url and url != page.url and urlsplit(url).hostname == urlsplit(page.url).hostname and _holds_text(frame):
+            if url and url != page.url and urlsplit(url).hostname == urlsplit(page.url).hostname and _holds_text(frame, certain=certain):
                 found.append(url)
         return links.unique(found)[:PARTS_LIMIT]
 
@@ -123,13 +126,24 @@ class Listed(Family):
             for ancestor in islice(anchor.iterancestors(), 5):
                 below.setdefault(ancestor, set()).add(url)
         lists = {(row.getparent(), row.tag): None for row in (_row(anchor, below) for anchor in targets) if row.getparent() is not None}
-        rows = {child: None for parent, tag in lists for child in parent.iterchildren(tag)}
-        found = []
-        for row in sorted(rows, key=_place)[:ROWS_LIMIT] if len(lists) > 1 else islice(rows, ROWS_LIMIT):
-            anchors = list(row.iter("a"))
-            if candidate := self._candidate(row, [a for a in anchors if a in targets] or anchors, base):
-                found.append(candidate)
+        found: list[Candidate] = []
+        for parent, tag in sorted(lists, key=lambda pair: _place(pair[0])):
+            rows = []
+            for row in islice(parent.iterchildren(tag), ROWS_LIMIT - len(found)):
+                anchors = list(row.iter("a"))
+                if candidate := self._candidate(row, [a for a in anchors if a in targets] or anchors, base):
+                    rows.append(candidate)
+            if self._is_list(page, rows):
+                found += rows
         return found
+
+    def _is_list(self, page: Page, rows: list[Candidate]) -> bool:
+        """Footers link 网站声明 by an article's address too; a list has dates, titles of reports, or articles in its column's folder."""
+        here = links.directory(page.column)
+        return any(
+            row.listed or titles.is_candidate(row.title) or (self.is_article(row.url) and urlsplit(row.url).path.startswith(here) and here != "/")
+            for row in rows
+        )
 
     def _candidate(self, row: html.HtmlElement, anchors: list[html.HtmlElement], base: str) -> Candidate | None:
         for anchor in anchors:
@@ -236,9 +250,18 @@ def _is_chrome(node: html.HtmlElement) -> bool:
     return node.tag in {"nav", "header", "footer"} or _CHROME.search(f"{node.get('class') or ''} {node.get('id') or ''}") is not None
 
 
-def _holds_text(frame: html.HtmlElement) -> bool:
-    """A frame that shows: neither hidden nor one of the widgets that pages embed."""
+def _own_text(page: Page) -> str:
+    return " ".join(page.selector.xpath("//body//text()[not(ancestor::a or ancestor::script or ancestor::style)]").getall())
+
+
+def _holds_text(frame: html.HtmlElement, *, certain: bool) -> bool:
+    """A frame that shows: neither hidden nor one of the widgets that pages embed.
+
+    Args:
+        certain: nothing else on the page can be its body; else the frame must be called like one (frame_content at gov.cn).
+    """
     style = (frame.get("style") or "").replace(" ", "").lower()
     flat = any((frame.get(side) or "").removesuffix("px") in {"0", "1"} for side in ("width", "height"))
     named = " ".join(frame.get(name) or "" for name in ("id", "name", "class", "src"))
-    return not flat and "display:none" not in style and _FRAME_NOISE.search(named) is None
+    called = certain or _FRAME_BODY.search(" ".join(frame.get(name) or "" for name in ("id", "name", "class"))) is not None
+    return called and not flat and "display:none" not in style and _FRAME_NOISE.search(named) is None
