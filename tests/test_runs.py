@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from scheduler import runs
+from storage import queries
 from storage.records import Origin
 
 QINGDAO = Origin(key="qingdao", name="青岛市人民政府", adcode="370200", hosts=("www.qingdao.gov.cn",), family="trs")
