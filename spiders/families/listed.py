@@ -17,28 +17,18 @@ from parsel import Selector
 from crawler.errors import LayoutChanged
 from crawler.urls import canonical
 from spiders import links, titles
-from spiders.families import Family, Next, Page
+from spiders.families import Family, Next, Page, folders, frames
 from storage.records import Candidate
 
 ROWS_LIMIT = 5000
 COLUMNS_LIMIT = 80
 PARTS_LIMIT = 50
-DEPTH_LIMIT = 3  # folders below an entry column: 2021n/gbb31/wyll31 (庆阳) is the deepest seen
 
 _ROW_TAGS = frozenset({"li", "tr", "dl", "article"})
 _OUTSIDE = frozenset({"body", "html", "ul", "ol", "table", "tbody", "form"})
-_YEAR_FOLDER = re.compile(r"(?:[a-z]+_?)?(?:19|20)\d\d(?:_?[a-z]+)?(?:_\d+)?", re.I)  # 2021n 2015nb gknb2017 2024_nd 2019n_5804949; not 202401
-_YEAR_TEXT = re.compile(r"(?:19|20)\d\d\s*年?度?\s*(?:政府)?(?:信息公开)?(?:工作)?(?:年度报告|年报)?")
-_GROUP_TEXT = re.compile(
-    r"市政府|县政府|区政府|政府办|部门|县区|区县|县[(（、]|区市|[县市区]直|镇街|乡镇|镇办|街道|单位|直属|垂直|垂管|双管|开发区|园区|管委会|往年|历年|以前年度|年报|年度报告"
-)
-_MORE = frozenset({"more", "gengduo", "index", "search", "calendar", "rss", "print"})
 _NEXT_TEXT = re.compile(r"(?:下一?页|后一?页|next)\s*[>»›]*|[>»›]", re.I)
 _EMPTY = re.compile(r"暂无(?:相关)?(?:信息|内容|数据|记录|文章)|(?:没有|未)(?:找到|查到|检索到)?(?:任何|相关|符合条件的)?(?:信息|记录|内容|文章)")
 _CHROME = re.compile(r"(?:^|[\s_-])(?:nav|menu|head|header|top|foot|footer|crumb|position|links?|share|search|login|tabs?)(?:$|[\s_-])", re.I)
-_FRAME_BODY = re.compile(r"content|main|article|body|text|detail|zhengwen|zw|nr", re.I)
-_FRAME_NOISE = re.compile(r"weather|tianqi|login|search|count|stat|share|video|player|\bad", re.I)
-_SHORT_PAGE = 500  # characters outside links; a page that says more has its body in itself
 _TITLE_LENGTH = 8  # shorter link texts are menus; 2023年度报告 is 8 characters
 
 
@@ -82,21 +72,13 @@ class Listed(Family):
             if url is None or self.is_article(url) or url in {page.url, page.column}:
                 continue
             text = links.title(anchor)
-            if self._is_folder(url, text) or (follow and self._is_followed(url, text, follow)):
+            if folders.is_below(url, text, self.portal.start, any_name=self.any_folder) or (follow and self._is_followed(url, text, follow)):
                 found.append(url)
         return links.unique(found)[:COLUMNS_LIMIT]
 
     def parts(self, page: Page) -> list[str]:
         """The frames that hold the body, where it stands in frames."""
-        base = _base(page)
-        inside = page.selector.css(self.body) if self.body else page.selector
-        certain = self.body is not None or len("".join(_own_text(page).split())) < _SHORT_PAGE
-        found = []
-        for frame in _elements(inside.xpath("descendant-or-self::iframe[@src]")):
-            url = links.address(frame.get("src"), base)
-            if url and url != page.url and urlsplit(url).hostname == urlsplit(page.url).hostname and _holds_text(frame, certain=certain):
-                found.append(url)
-        return links.unique(found)[:PARTS_LIMIT]
+        return frames.of(page, self.body, _base(page))[:PARTS_LIMIT]
 
     def is_article(self, url: str) -> bool:
         """True when the family's articles have addresses of this shape."""
@@ -160,27 +142,6 @@ class Listed(Family):
             return False
         title = links.title(anchor)
         return len(title) >= _TITLE_LENGTH or titles.is_candidate(title)
-
-    def _is_folder(self, url: str, text: str) -> bool:
-        """A folder below an entry column that is called like a year or a group of organs."""
-        parts = urlsplit(url)
-        if parts.query:  # calendars count up in the query without end
-            return False
-        for start in self.portal.start:
-            top = links.directory(start)
-            here = links.directory(url)
-            if urlsplit(start).netloc != parts.netloc or here == top or not here.startswith(top) or top == "/":
-                continue
-            folders = [folder for folder in here[len(top) :].split("/") if folder]
-            known = [folder for folder in top.split("/") if folder]
-            last = parts.path.rpartition("/")[2]
-            if len(folders) > DEPTH_LIMIT or len({*folders, *known}) < len([*folders, *known]) or _MORE & set(folders):
-                continue
-            if "." in last and not last.startswith("index."):
-                continue
-            if self.any_folder or _YEAR_FOLDER.fullmatch(folders[-1]) or _YEAR_TEXT.fullmatch(text) or _GROUP_TEXT.search(text):
-                return True
-        return False
 
     def _is_followed(self, url: str, text: str, follow: re.Pattern[str]) -> bool:
         """By the portal file's expression; an address with a query only when the expression speaks of the address itself."""
@@ -248,20 +209,3 @@ def _issuer(row: html.HtmlElement) -> str | None:
 
 def _is_chrome(node: html.HtmlElement) -> bool:
     return node.tag in {"nav", "header", "footer"} or _CHROME.search(f"{node.get('class') or ''} {node.get('id') or ''}") is not None
-
-
-def _own_text(page: Page) -> str:
-    return " ".join(page.selector.xpath("//body//text()[not(ancestor::a or ancestor::script or ancestor::style)]").getall())
-
-
-def _holds_text(frame: html.HtmlElement, *, certain: bool) -> bool:
-    """A frame that shows: neither hidden nor one of the widgets that pages embed.
-
-    Args:
-        certain: nothing else on the page can be its body; else the frame must be called like one (frame_content at gov.cn).
-    """
-    style = (frame.get("style") or "").replace(" ", "").lower()
-    flat = any((frame.get(side) or "").removesuffix("px") in {"0", "1"} for side in ("width", "height"))
-    named = " ".join(frame.get(name) or "" for name in ("id", "name", "class", "src"))
-    called = certain or _FRAME_BODY.search(" ".join(frame.get(name) or "" for name in ("id", "name", "class"))) is not None
-    return called and not flat and "display:none" not in style and _FRAME_NOISE.search(named) is None
