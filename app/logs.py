@@ -28,6 +28,7 @@ def of_a_process() -> None:
 def _install(layout: str, level: int) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine(layout))
+    handler.setLevel(level)  # Scrapy opens the root logger to everything
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level)
 
