@@ -54,7 +54,7 @@ def get() -> Get:
 
 @pytest.fixture
 def files(site: Site, tmp_path: Path) -> dict[str, Portal]:
-    folder = portals.write(tmp_path, site.addresses)
+    folder = portals.write(tmp_path, site)
     return {path.stem: load(path) for path in folder.glob("*.yaml")}
 
 
@@ -84,7 +84,7 @@ def listed(get: Get, portal: Portal) -> dict[str, str]:
 
 
 def reports(site: Site, key: str) -> dict[str, str]:
-    replica = next(kind(site.addresses) for kind in PORTALS if kind.key == key)
+    replica = next(replica for replica in site.portals if replica.key == key)
     return {site.addresses[key] + replica.address(document): document.listed for document in replica.shelf(site.night)}
 
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
 from app.demo import portals
+from app.demo.site import Site
 from crawler.errors import ConfigError
 
 MARK = "# Written by `nianbao demo`, which makes this folder anew each time."
 
 
-def prepare(folder: Path, addresses: Mapping[str, str]) -> Path:
-    """Make the folder anew.
-
-    Args:
-        addresses: of the running replicas.
+def prepare(folder: Path, site: Site) -> Path:
+    """Make the folder anew, for a running site.
 
     Returns:
         Its configuration file, for ``--config``.
@@ -40,7 +37,7 @@ def prepare(folder: Path, addresses: Mapping[str, str]) -> Path:
             "delay": 0.0,
             "revisit_days": 0.0,  # every night asks for every report: an edit must not wait a week
         },
-        "portals": {"paths": [str(portals.write(folder / "portals", addresses).absolute())]},
+        "portals": {"paths": [str(portals.write(folder / "portals", site).absolute())]},
     }
     config.write_text(f"{MARK}\n{yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)}", encoding="utf-8")
     return config

@@ -19,12 +19,13 @@ from app.demo import folder as place
 from app.demo.life import NIGHTS
 from app.demo.site import Site, serving
 from app.demo.truth import Truth
+from crawler.errors import ConfigError
 from storage import queries
 from storage.archive import Archive
 
 COMMAND = (sys.executable, "-c", "from app.cli import main; main()")
 TITLES = {1: "the first fill", 2: "a quiet night: only counters, dates, tokens and junk differ", 3: "a night with news"}
-RUN_COLUMNS = ("portal", "outcome", "requests", "not_modified", "candidates", "new", "changed", "seconds")
+RUN_COLUMNS = ("portal", "outcome", "requests", "not_modified", "candidates", "new", "changed")
 CHANGE_COLUMNS = ("kind", "portal", "year", "title", "before", "after")
 INCIDENT_COLUMNS = ("kind", "portal", "detail")
 FEW = 12  # changes worth a line each
@@ -50,7 +51,7 @@ def run(console: Console, folder: Path, keep: bool) -> int:
     """
     started = time.monotonic()
     with serving() as site:
-        config = place.prepare(folder, site.addresses)
+        config = place.prepare(folder, site)
         try:
             _nights(console, site, config)
         except Failed as failure:
@@ -63,7 +64,7 @@ def run(console: Console, folder: Path, keep: bool) -> int:
 
 
 def _nights(console: Console, site: Site, config: Path) -> None:
-    truth = Truth(site.addresses)
+    truth = Truth(site)
     for night, now in NIGHTS.items():
         console.rule(f"Night {night}, {now:%Y-%m-%d}: {TITLES[night]}")
         site.night = night
@@ -122,6 +123,8 @@ def _command(config: Path, *arguments: str) -> tuple[list[dict[str, Any]], int]:
 
 def _run(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     process = subprocess.run([*COMMAND, "--config", str(config), *arguments], capture_output=True, text=True, encoding="utf-8", check=False)
+    if process.returncode == 2:  # something the caller has to put right, such as a missing browser
+        raise ConfigError(process.stderr.strip().removeprefix("nianbao: "))
     if process.returncode not in (0, 1):
         raise Failed(f"nianbao {' '.join(arguments)}: exit code {process.returncode}\n{process.stderr}")
     return process

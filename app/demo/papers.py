@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -38,6 +38,7 @@ class Document:
         published: the date the list shows; `dated` says whether the page itself prints it.
         filed: the date in the address, wrong since a migration for some.
         parts: pages the article is split over.
+        written: one of the five reports of documents/*.yaml.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Document:
     source: str | None
     author: str | None
     signed: str | None
+    written: bool
     blocks: tuple[Block, ...]
 
 
@@ -95,6 +97,7 @@ def document(portal: str, column: str, number: int, edits: Edits = ()) -> Docume
         source=row["issuer"],
         author=None,
         signed=None,
+        written=False,
         blocks=_blocks(kind, row),
     )
 
@@ -126,6 +129,7 @@ def _written(portal: str, column: str, row: Mapping[str, Any], edits: Edits) -> 
         source=text.get("source"),
         author=text.get("author"),
         signed=text.get("signed"),
+        written=True,
         blocks=blocks,
     )
 
@@ -158,8 +162,3 @@ def _blocks(kind: str, row: Mapping[str, Any]) -> tuple[Block, ...]:
 def _shelf(portal: str) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     columns = yaml.safe_load((DOCUMENTS / "shelf.yaml").read_text(encoding="utf-8"))[portal]
     return tuple((column, row) for column, rows in columns.items() for row in rows)
-
-
-def without_tables(document: Document) -> Document:
-    """The document's words alone, for the pages that tell of a report without showing it."""
-    return replace(document, blocks=tuple(block for block in document.blocks if block.table is None))

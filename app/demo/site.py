@@ -22,16 +22,21 @@ FORM_LIMIT = 65_536
 class Site:
     """The running replicas.
 
+    Parameters:
+        few: documents each column shows besides the written reports; None for all.
+
     Attributes:
         night: which night it is; set it and every portal shows what stands on it then.
         addresses: ``http://127.0.1.11:8001`` by portal key; `mirror` is the foreign host.
+        portals: the replicas.
         asked: every request so far, as (portal, method, path, status).
     """
 
-    def __init__(self, night: int = 1) -> None:
+    def __init__(self, night: int = 1, few: int | None = None) -> None:
         self.night = night
         self.addresses: dict[str, str] = {}
         self.asked: list[tuple[str, str, str, int]] = []
+        self.portals = [kind(self.addresses, few) for kind in PORTALS]
         self._servers: list[ThreadingHTTPServer] = []
 
     def open(self) -> None:
@@ -40,8 +45,7 @@ class Site:
         Raises:
             ConfigError: the system has no such loopback address; Linux has all of 127.0.0.0/8.
         """
-        replicas = [kind(self.addresses) for kind in (*PORTALS, Mirror)]
-        for replica in replicas:
+        for replica in (*self.portals, Mirror(self.addresses)):
             try:
                 server = ThreadingHTTPServer((replica.host, 0), _handler(self, replica))
             except OSError as error:
@@ -73,9 +77,9 @@ class Site:
 
 
 @contextmanager
-def serving(night: int = 1) -> Iterator[Site]:
+def serving(night: int = 1, few: int | None = None) -> Iterator[Site]:
     """The site, answering until the block ends."""
-    site = Site(night)
+    site = Site(night, few)
     try:
         site.open()
         yield site

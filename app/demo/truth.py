@@ -9,27 +9,24 @@ from typing import Any
 from app.demo import life
 from app.demo.life import NIGHTS, Event, What
 from app.demo.papers import Document
-from app.demo.replicas import PORTALS, Replica
+from app.demo.replicas import Replica
+from app.demo.site import Site
 from storage import queries
 from storage.archive import Archive
 from storage.records import ChangeKind, State
 
-News = tuple[str, str, str]  # (kind, portal, URL)
+News = tuple[str, str, str | None]  # (kind, portal, URL)
 
 # What an event is called by an archive that understood it.
 KINDS = {What.PUBLISHED: ChangeKind.NEW, What.EDITED: ChangeKind.FIGURES_CHANGED, What.REMOVED: ChangeKind.MISSING}
 
 
 class Truth:
-    """What is so on a night, and what the archive should have said of it.
+    """What is so on a site on a night, and what the archive should have said of it."""
 
-    Parameters:
-        addresses: of the running replicas (`Site.addresses`).
-    """
-
-    def __init__(self, addresses: Mapping[str, str]) -> None:
-        self._addresses = addresses
-        self._replicas = {kind.key: kind(addresses) for kind in PORTALS}
+    def __init__(self, site: Site) -> None:
+        self._addresses = site.addresses
+        self._replicas = {replica.key: replica for replica in site.portals}
 
     def check(self, archive: Archive, night: int) -> list[str]:
         """What the archive got wrong, as sentences; empty when its news are exactly true."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -36,8 +37,9 @@ class Replica:
     start: ClassVar[tuple[str, ...]]
     file: ClassVar[Mapping[str, Any]] = {}
 
-    def __init__(self, addresses: Mapping[str, str] | None = None) -> None:
+    def __init__(self, addresses: Mapping[str, str] | None = None, few: int | None = None) -> None:
         self.addresses = {} if addresses is None else addresses  # of all replicas by key, as `http://127.0.1.11:8001`, for links between them
+        self.few = few  # how many documents a column shows, besides the written reports; None for all
 
     def answer(self, request: Request, night: int, visit: Visit) -> Answer:
         """The answer to a request on a night; `visit` makes it differ from the one before."""
@@ -56,7 +58,17 @@ class Replica:
         raise NotImplementedError
 
     def shelf(self, night: int) -> list[Document]:
-        return life.shelf(self.key, night)
+        """The documents that stand on the portal on a night."""
+        documents = life.shelf(self.key, night)
+        if self.few is None:
+            return documents
+        places: Counter[str] = Counter()
+        shown = []
+        for document in documents:
+            places[document.column] += 1
+            if document.written or places[document.column] <= self.few:
+                shown.append(document)
+        return shown
 
     def at(self, path: str, night: int) -> tuple[Document, int] | None:
         """The document that stands at a path, and which part of it."""
