@@ -78,6 +78,12 @@ def test_every_file_of_ours_that_a_page_names_exists(page):
     assert [name for name in named if not list(PROJECT.glob(name))] == []
 
 
+def test_the_notice_names_the_files_that_others_made():
+    named = re.findall(r"^(\S+/\S+)$", (PROJECT / "NOTICE").read_text(encoding="utf-8"), re.MULTILINE)
+    assert named
+    assert [name for name in named if not (PROJECT / name).is_file()] == []
+
+
 def test_the_words_of_the_archive_are_all_explained():
     text = "".join(page.read_text(encoding="utf-8") for page in DOCS.glob("*.md"))
     words = [*DocumentType, *Trust, *ChangeKind]
