@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from crawler.errors import LayoutChanged
+from crawler.errors import ConfigError, LayoutChanged
 from crawler.reading.charset import decode
 from spiders.families import Next, Page, family
 from spiders.portal import Portal
@@ -214,6 +214,15 @@ def test_what_the_portal_file_says_is_followed_wherever_it_leads():
     hanweb = of("hanweb", start=start, listing={"follow": r"^20\d\d年$"})
     links = '<a href="/col/col9/index.html">2023年</a><a href="/cal?y=2023">2023年</a><a href="/col/col3/index.html">要闻</a>'
     assert hanweb.columns(page(links, start)) == ["http://www.lijiang.example/col/col9/index.html"]
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [({"listing": {"follow": "(20"}}, "listing.follow"), ({"listing": {"row": "li:nope("}}, "listing.row"), ({"body": "div["}, "body")],
+)
+def test_a_selector_or_expression_that_cannot_be_is_refused_with_its_key(more, key):
+    with pytest.raises(ConfigError, match=f"lijiang: {key}"):
+        of("trs", **more)
 
 
 def test_a_flood_of_folders_is_bounded():

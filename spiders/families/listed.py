@@ -11,13 +11,15 @@ from itertools import islice
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from cssselect import SelectorError
 from lxml import etree, html
-from parsel import Selector
+from parsel import Selector, css2xpath
 
-from crawler.errors import LayoutChanged
+from crawler.errors import ConfigError, LayoutChanged
 from crawler.urls import canonical
 from spiders import links, titles
 from spiders.families import Family, Next, Page, folders, frames
+from spiders.portal import Portal
 from storage.records import Candidate
 
 ROWS_LIMIT = 5000
@@ -43,6 +45,30 @@ class Listed(Family):
     article: ClassVar[re.Pattern[str] | None] = None
     any_folder: ClassVar[bool] = False
 
+    def __init__(self, portal: Portal) -> None:
+        """Take the portal's rules.
+
+        Raises:
+            ConfigError: a selector or the expression of its file is wrong; better said by `portals check` than on the first night.
+        """
+        super().__init__(portal)
+        rules = portal.listing
+        for key, selector in {
+            "body": portal.body,
+            "listing.row": rules.row,
+            "listing.link": rules.link,
+            "listing.date": rules.date,
+            "listing.next": rules.next,
+        }.items():
+            try:
+                css2xpath(selector or "a")
+            except SelectorError as error:
+                raise ConfigError(f"{portal.key}: {key}: {selector!r} is no CSS selector: {error}") from error
+        try:
+            self._follow = re.compile(rules.follow) if rules.follow else None
+        except re.error as error:
+            raise ConfigError(f"{portal.key}: listing.follow: {rules.follow!r} is no regular expression: {error}") from error
+
     def rows(self, page: Page) -> list[Candidate]:
         rules = self.portal.listing
         rows = self._by_selector(page, rules.row) if rules.row else self._by_address(page, page.selector)
@@ -64,7 +90,6 @@ class Listed(Family):
         return None
 
     def columns(self, page: Page) -> list[str]:
-        follow = re.compile(self.portal.listing.follow) if self.portal.listing.follow else None
         base = _base(page)
         found = []
         for anchor in _elements(page.selector.xpath("//a[@href]")):
@@ -72,7 +97,7 @@ class Listed(Family):
             if url is None or self.is_article(url) or url in {page.url, page.column}:
                 continue
             text = links.title(anchor)
-            if folders.is_below(url, text, self.portal.start, any_name=self.any_folder) or (follow and self._is_followed(url, text, follow)):
+            if folders.is_below(url, text, self.portal.start, any_name=self.any_folder) or self._is_followed(url, text):
                 found.append(url)
         return links.unique(found)[:COLUMNS_LIMIT]
 
@@ -143,9 +168,11 @@ class Listed(Family):
         title = links.title(anchor)
         return len(title) >= _TITLE_LENGTH or titles.is_candidate(title)
 
-    def _is_followed(self, url: str, text: str, follow: re.Pattern[str]) -> bool:
+    def _is_followed(self, url: str, text: str) -> bool:
         """By the portal file's expression; an address with a query only when the expression speaks of the address itself."""
-        return follow.search(url) is not None or (not urlsplit(url).query and follow.search(text) is not None)
+        if self._follow is None:
+            return False
+        return self._follow.search(url) is not None or (not urlsplit(url).query and self._follow.search(text) is not None)
 
     def _only_folders(self, page: Page) -> bool:
         """True for a column that only leads to its sub-columns. Year tabs beside a list lead elsewhere: they excuse no missing row."""
