@@ -46,8 +46,10 @@ Answer = Callable[["Site", str, dict[str, str]], Reply]
 class Site:
     """A portal on one loopback address. `answers` maps a path (without query) to what is said there; `anything` answers the rest."""
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
+    def __init__(self, host: str = "127.0.0.1", city: str = "诸城市", adcode: str = "370782") -> None:
         self.host = host
+        self.city = city
+        self.adcode = adcode
         self.answers: dict[str, Reply | Answer] = {}
         self.anything: Answer = lambda site, path, headers: Reply("<html><body><h1>404 Not Found</h1></body></html>", 404)
         self.seen: list[Seen] = []
@@ -112,23 +114,23 @@ class Site:
             seen.ended = time.monotonic()
 
 
-def column(years, *, tail: str = "", folder: str = "/nb/") -> str:
-    """A list page of 诸城's reports of these years."""
+def column(years, *, tail: str = "", folder: str = "/nb/", city: str = "诸城市") -> str:
+    """A list page of a city's reports of these years."""
     rows = "".join(
-        f'<li><a href="{folder}t{year}.html">诸城市人民政府{year}年政府信息公开工作年度报告</a><span>{year + 1}-03-29</span></li>' for year in years
+        f'<li><a href="{folder}t{year}.html">{city}人民政府{year}年政府信息公开工作年度报告</a><span>{year + 1}-03-29</span></li>' for year in years
     )
     return (
-        "<html><head><title>政府信息公开年报-诸城市人民政府</title></head><body><div>您当前所在的位置：首页 &gt; 政府信息公开 &gt; 年报</div>"
+        f"<html><head><title>政府信息公开年报-{city}人民政府</title></head><body><div>您当前所在的位置：首页 &gt; 政府信息公开 &gt; 年报</div>"
         f'<ul class="news">{rows}</ul>{tail}</body></html>'
     )
 
 
-def report(year: int, count: int = 1000) -> str:
-    """诸城's report of a year in a plain page."""
-    title = f"诸城市人民政府{year}年政府信息公开工作年度报告"
+def report(year: int, count: int = 1000, city: str = "诸城市") -> str:
+    """A city's report of a year in a plain page."""
+    title = f"{city}人民政府{year}年政府信息公开工作年度报告"
     return (
         f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div>发布日期：{year + 1}-03-29</div><div class='article'>"
-        f"<p>根据《中华人民共和国政府信息公开条例》，现公布诸城市人民政府{year}年政府信息公开工作年度报告。本报告所列数据的统计期限自{year}年1月1日起，"
+        f"<p>根据《中华人民共和国政府信息公开条例》，现公布{city}人民政府{year}年政府信息公开工作年度报告。本报告所列数据的统计期限自{year}年1月1日起，"
         f"至{year}年12月31日止。</p><p>一、主动公开情况。全年主动公开政府信息{count}条，其中通过政府网站公开{count - 90}条，通过公报公开90条。</p>"
         "<p>二、依申请公开情况。全年受理申请17件，均在法定期限内办结，没有收取费用。</p>"
         "<p>三、存在的问题及改进措施。公开的内容仍不够细，下一步将完善目录，加强培训。</p></div></body></html>"
@@ -137,17 +139,17 @@ def report(year: int, count: int = 1000) -> str:
 
 def archive_of(site: Site, years=range(2010, 2020)) -> None:
     """Make a site a portal: a column of these years, and their reports."""
-    site.answers["/nb/"] = Reply(column(years))
+    site.answers["/nb/"] = Reply(column(years, city=site.city))
     for year in years:
-        site.answers[f"/nb/t{year}.html"] = Reply(report(year))
+        site.answers[f"/nb/t{year}.html"] = Reply(report(year, city=site.city))
 
 
 def portal_file(folder: Path, site: Site, key: str = "toy", **keys) -> Path:
     """A portal file for a site."""
     facts = {
         "key": key,
-        "name": "诸城市人民政府",
-        "adcode": "370782",
+        "name": f"{site.city}人民政府",
+        "adcode": site.adcode,
         "family": "static",
         "start": [f"{site.url}/nb/"],
         "hosts": [site.host],

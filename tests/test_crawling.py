@@ -1,10 +1,14 @@
-"""Nights of one portal: what a crawl asks for, what the archive learns, and how a run ends when something is wrong."""
+"""Four nights of many portals, side by side in one process a night: what is asked for, what the archive learns, and how a run ends when something
+is wrong."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -13,43 +17,63 @@ from storage.archive import Archive
 from tests.portal_site import PROJECT, Reply, Site, archive_of, column, crawl, portal_file, report
 
 YEARS = range(2012, 2018)
-FIRST, SECOND, THIRD, LATER = (f"2026-01-{day}T18:00:00+00:00" for day in (20, 21, 22, 30))
+NIGHTS = [f"2026-01-{day}T18:00:00+00:00" for day in (20, 21, 22, 30)]  # known pages are due again after seven days
+LIST_PAGES, REQUESTS = 5, 40
+
+# Counties of 潍坊: each portal its own, since a report is the same report on whichever portal it stands.
+CITIES = {
+    "370702": "潍城区", "370703": "寒亭区", "370704": "坊子区", "370705": "奎文区", "370724": "临朐县", "370725": "昌乐县", "370781": "青州市",
+    "370782": "诸城市", "370783": "寿光市", "370784": "安丘市", "370785": "高密市", "370786": "昌邑市",
+}  # fmt: skip
 
 
+@dataclass
+class Night:
+    """What one night did to one portal."""
+
+    run: dict
+    asked: list[str]
+    headers: dict[str, dict[str, str]]
+    changes: Counter[str]
+    incidents: list[str]
+
+    @property
+    def state(self) -> str:
+        return self.run["state"]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return self.run["counts"]
+
+
+@dataclass
 class Portal:
-    """A portal, its archive, and the nights."""
+    """A portal with what happens to it before each night, and what came of it."""
 
-    def __init__(self, folder, site):
-        self.folder = folder
-        self.site = site
-
-    def night(self, now, **settings):
-        """Crawl; returns the run, and what was asked for."""
-        self.site.seen.clear()
-        self.log = crawl(self.folder, now=now, **settings)
-        return self.query(queries.runs)[0], self.site.paths()
-
-    def query(self, question, **keys):
-        with Archive.open(f"sqlite:///{self.folder / 'a.sqlite3'}", create=False) as archive:
-            return question(archive, **keys)
-
-    def changes(self):
-        return Counter(change["kind"] for change in self.query(queries.changes))
-
-    def incidents(self):
-        return sorted(row["kind"] for row in self.query(queries.incidents, open=True))
+    key: str
+    site: Site
+    keys: dict = field(default_factory=dict)
+    before: dict[int, Callable[[Site], object]] = field(default_factory=dict)
+    nights: list[Night] = field(default_factory=list)
 
 
-@pytest.fixture
-def portal(tmp_path):
-    site = Site()
-    archive_of(site, YEARS)
-    portal_file(tmp_path / "portals", site)
-    yield Portal(tmp_path, site)
-    site.close()
+PORTALS: dict[str, tuple[dict, dict[int, Callable[[Site], object]]]] = {}
 
 
-def with_validators(year, count=1000):
+def scene(key: str, before: dict[int, Callable[[Site], object]], **keys) -> None:
+    """Add a portal and its life."""
+    PORTALS[key] = (keys, before)
+
+
+def show(years, **how):
+    return lambda site: site.answers.update({"/nb/": Reply(column(years, city=site.city, **how))})
+
+
+def together(*steps):
+    return lambda site: [step(site) for step in steps]
+
+
+def tagged(year, count=1000):
     """A report whose server knows conditional requests."""
     tag = f'W/"{year}-{count}"'
 
@@ -57,161 +81,252 @@ def with_validators(year, count=1000):
         validators = [("ETag", tag), ("Last-Modified", "Tue, 29 Mar 2016 08:00:00 GMT")]
         if headers.get("if-none-match") == tag:
             return Reply(status=304, headers=validators)
-        return Reply(report(year, count), headers=validators)
+        return Reply(report(year, count, site.city), headers=validators)
 
     return answer
 
 
-def test_a_quiet_night_asks_for_one_page_and_an_edit_is_found_when_known_pages_are_due(portal):
-    for year in YEARS:
-        portal.site.answers[f"/nb/t{year}.html"] = with_validators(year)
-    run, asked = portal.night(FIRST)
-    assert (run["state"], run["counts"]["new"]) == ("ok", len(YEARS))
-    assert asked == ["/nb/", *(f"/nb/t{year}.html" for year in reversed(YEARS))]
-
-    run, asked = portal.night(SECOND)
-    assert (run["state"], asked) == ("ok", ["/nb/"])
-
-    portal.site.answers["/nb/t2014.html"] = with_validators(2014, count=1001)
-    run, asked = portal.night(LATER)
-    assert run["state"] == "ok"
-    assert len(asked) == 1 + len(YEARS)
-    assert run["counts"]["not_modified"] == len(YEARS) - 1
-    assert run["counts"]["changed"] == 1
-    known = next(seen for seen in portal.site.seen if seen.path == "/nb/t2014.html")
-    assert known.headers["if-none-match"] == 'W/"2014-1000"'
-    assert known.headers["if-modified-since"] == "Tue, 29 Mar 2016 08:00:00 GMT"
-    assert portal.changes() == {"new": len(YEARS), "figures_changed": 1}
-
-    run, asked = portal.night(LATER, full=True)
-    assert len(asked) == 1 + len(YEARS)
-    assert not [seen for seen in portal.site.seen if "if-none-match" in seen.headers]
-    assert run["counts"]["not_modified"] == run["counts"]["changed"] == 0
+def edit(year, count):
+    return lambda site: site.answers.update({f"/nb/t{year}.html": tagged(year, count)})
 
 
-def test_a_report_gone_from_list_and_address_is_missing_and_one_gone_from_the_list_alone_is_not(portal):
-    portal.night(FIRST)
-    portal.site.answers["/nb/"] = Reply(column([year for year in YEARS if year not in {2013, 2015}]))
-    del portal.site.answers["/nb/t2013.html"]
-    run, asked = portal.night(SECOND)
-    assert asked[0] == "/nb/"
-    assert Counter(asked[1:]) == {"/nb/t2013.html": 2, "/nb/t2015.html": 1}
-    assert portal.changes() == {"new": len(YEARS), "missing": 1}
-    assert run["state"] == "ok"
-    portal.night(THIRD)
-    assert portal.changes() == {"new": len(YEARS), "missing": 1}
+scene("edited", {0: together(*(edit(year, 1000) for year in YEARS)), 3: edit(2014, 1001)})
 
-    archive_of(portal.site, YEARS)
-    portal.night(LATER)
-    assert portal.changes() == {"new": len(YEARS), "missing": 1, "restored": 1}
-    assert portal.incidents() == []
+scene(
+    "gone",
+    {
+        1: together(show([year for year in YEARS if year not in {2013, 2015}]), lambda site: site.answers.pop("/nb/t2013.html")),
+        3: lambda site: archive_of(site, YEARS),
+    },
+)
 
+scene(
+    "redesigned",
+    {
+        1: lambda site: site.answers.update({"/nb/": Reply(column(YEARS, city=site.city).replace('class="news"', 'class="list2026"'))}),
+        2: lambda site: archive_of(site, range(2012, 2019)),
+    },
+)
 
-def test_a_redesigned_list_is_an_incident_and_nothing_is_called_missing(portal):
-    portal.night(FIRST)
-    portal.site.answers["/nb/"] = Reply(column(YEARS).replace('class="news"', 'class="list2026"'))
-    run, asked = portal.night(SECOND)
-    assert (run["state"], asked, portal.incidents()) == ("failed", ["/nb/"], ["layout_changed"])
-    assert set(portal.changes()) == {"new"}
-    portal.site.answers["/nb/"] = Reply(column([*YEARS, 2018]))
-    portal.site.answers["/nb/t2018.html"] = Reply(report(2018))
-    run, asked = portal.night(THIRD)
-    assert (run["state"], portal.incidents()) == ("ok", [])
-    assert asked == ["/nb/", "/nb/t2018.html"]
+scene("moved", {0: lambda site: site.answers.update({"/nb/": Reply("<html><body>404 Not Found</body></html>", 404)})})
+
+scene("poor", {1: lambda site: archive_of(site, range(2012, 2025))}, expect={"candidates": 10, "newest_year": -2})
 
 
-def test_a_blank_list_and_a_moved_column_are_incidents(portal):
-    portal.site.answers["/nb/"] = Reply("<html><body>404 Not Found</body></html>", 404)
-    run, _ = portal.night(FIRST)
-    assert (run["state"], portal.incidents()) == ("failed", ["column_moved"])
-
-
-def test_expectations_that_fail_degrade_the_run_until_they_are_met(portal):
-    portal_file(portal.folder / "portals", portal.site, expect={"candidates": 10, "newest_year": -2})
-    run, _ = portal.night(FIRST)
-    assert run["state"] == "degraded"
-    assert portal.incidents() == ["newest_year_missing", "too_few_candidates"]
-    archive_of(portal.site, range(2012, 2025))
-    run, _ = portal.night(SECOND)
-    assert (run["state"], portal.incidents()) == ("ok", [])
-
-
-def test_year_directories_are_followed_and_a_column_of_directories_alone_has_no_rows_to_miss(portal):
-    portal_file(portal.folder / "portals", portal.site, listing={"row": "ul.news li", "follow": "^\\d{4}年$"})
+def directories(site):
     years = "".join(f'<a href="/nb/{year}/">{year}年</a>' for year in YEARS)
-    portal.site.answers = {"/nb/": Reply(f"<html><body><h2>政府信息公开年报</h2><div>{years}</div>{'<p>公开年报</p>' * 40}</body></html>")}
+    site.answers = {"/nb/": Reply(f"<html><body><h2>政府信息公开年报</h2><div>{years}</div>{'<p>公开年报</p>' * 40}</body></html>")}
     for year in YEARS:
-        portal.site.answers[f"/nb/{year}/"] = Reply(column([year], folder="./", tail=f'<div><a href="/nb/">返回</a>{years}</div>'))
-        portal.site.answers[f"/nb/{year}/t{year}.html"] = Reply(report(year))
-    run, asked = portal.night(FIRST)
-    assert run["counts"]["new"] == len(YEARS), portal.log[-3000:]
-    assert Counter(asked).most_common(1)[0][1] == 1
-    assert run["state"] == "ok"
+        back = f'<div><a href="/nb/">返回</a>{years}</div>'
+        site.answers[f"/nb/{year}/"] = Reply(column([year], folder="./", tail=back, city=site.city))
+        site.answers[f"/nb/{year}/t{year}.html"] = Reply(report(year, city=site.city))
 
 
-@pytest.mark.parametrize("how", ["repeats", "empties", "goes on"])
-def test_paging_ends_though_the_pager_does_not(portal, how):
+scene("directories", {0: directories}, listing={"row": "ul.news li", "follow": "^\\d{4}年$"})
+
+
+def endless(rows):
+    """A pager that always has a next page; `rows` says what years a page shows."""
+
     def page(site, path, headers):
         number = int(path.split("_")[-1].split(".")[0]) if "_" in path else 0
-        rows = {"repeats": YEARS, "empties": YEARS if number == 0 else (), "goes on": [1000 + number]}[how]
-        return Reply(column(rows, tail=f'<p>{"政府信息公开年报 " * 40}</p><a href="/nb/index_{number + 1}.html">下一页</a>'))
+        if path.startswith("/nb/t"):
+            return Reply(report(2012, city=site.city))
+        tail = f'<p>{"政府信息公开年报 " * 40}</p><a href="/nb/index_{number + 1}.html">下一页</a>'
+        return Reply(column(rows(number), tail=tail, city=site.city))
 
-    portal.site.anything = page
-    del portal.site.answers["/nb/"]
-    run, asked = portal.night(FIRST, crawl__list_pages=5)
-    pages = [path for path in asked if path.startswith("/nb/index") or path == "/nb/"]
-    assert len(pages) == (5 if how == "goes on" else 2)
-    assert ("layout_changed" in portal.incidents()) == (how == "goes on")
+    def step(site):
+        site.anything = page
+        del site.answers["/nb/"]
 
-
-def test_links_without_end_stay_within_the_limit_of_requests(portal):
-    portal.site.answers["/nb/"] = Reply(column(range(1000, 1400)))
-    portal.site.anything = lambda *_: Reply(report(2012))
-    run, asked = portal.night(FIRST, crawl__requests_limit=20)
-    assert len(portal.site.seen) == 20
-    assert (run["state"], portal.incidents()) == ("degraded", ["requests_limit"])
+    return step
 
 
-def test_a_spider_that_breaks_gives_a_failed_run_and_a_family_that_breaks_an_incident(portal):
-    odd = "from spiders.{module} import {name}\n"
-    script = portal.folder / "broken.py"
-    for module, name, method, state in (("base", "PortalSpider", "compare", "failed"), ("families.static", "Static", "next", "failed")):
-        script.write_text(
-            odd.format(module=module, name=name)
-            + f"def broken(*_): raise RuntimeError('no such luck')\n{name}.{method} = broken\n"
-            + "from crawler.config import load\nfrom spiders.crawl import crawl\n"
-            + f"crawl(['toy'], load(overrides={{'archive.url': 'sqlite:///{portal.folder}/a.sqlite3', 'crawl.delay': 0.0,\n"
-            + f"'crawl.allow_private_hosts': True, 'portals.paths': ['{portal.folder}/portals']}})) if __name__ == '__main__' else None\n"
-        )
-        subprocess.run([sys.executable, script], env={"PYTHONPATH": str(PROJECT)}, check=True, timeout=60, capture_output=True)
-        run = portal.query(queries.runs)[0]
-        assert run["state"] == state
-        assert run["detail"]
-    assert portal.incidents() == ["layout_changed"]
+scene("repeating", {0: endless(lambda number: YEARS)})
+scene("emptying", {0: endless(lambda number: YEARS if number == 0 else ())})
+scene("unending", {0: endless(lambda number: [1000 + number])})
 
 
-def test_plain_scrapy_lists_and_crawls_the_portals(portal):
+def flood(site):
+    site.answers["/nb/"] = Reply(column(range(1000, 1400), city=site.city))
+    site.anything = lambda *_: Reply(report(2012, city=site.city))
+
+
+scene("flooding", {0: flood})
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory):
+    """All portals through all nights."""
+    folder = tmp_path_factory.mktemp("nights")
+    portals = {}
+    for number, ((key, (keys, before)), (adcode, city)) in enumerate(zip(PORTALS.items(), CITIES.items(), strict=False), 1):
+        site = Site(f"127.0.2.{number}", city, adcode)
+        archive_of(site, YEARS)
+        portal_file(folder / "portals", site, key, **keys)
+        portals[key] = Portal(key, site, keys, before)
+    for night, now in enumerate(NIGHTS):
+        for portal in portals.values():
+            portal.site.seen.clear()
+            portal.before.get(night, lambda site: None)(portal.site)
+        crawl(folder, *portals, now=now, crawl__list_pages=LIST_PAGES, crawl__requests_limit=REQUESTS, crawl__portals_at_once=20)
+        with Archive.open(f"sqlite:///{folder / 'a.sqlite3'}", create=False) as archive:
+            changes, incidents = queries.changes(archive), queries.incidents(archive, open=True)
+            for key, portal in portals.items():
+                portal.nights.append(
+                    Night(
+                        queries.runs(archive, portal=key)[0],
+                        portal.site.paths(),
+                        {seen.path: seen.headers for seen in portal.site.seen},
+                        Counter(change["kind"] for change in changes if change["portal"] == key),
+                        sorted(row["kind"] for row in incidents if row["portal"] == key),
+                    )
+                )
+    yield {key: portal.nights for key, portal in portals.items()}
+    for portal in portals.values():
+        portal.site.close()
+
+
+def test_the_first_night_fetches_newest_first_and_a_quiet_night_asks_for_one_page(life):
+    first, second, third, _ = life["edited"]
+    assert (first.state, first.counts["new"]) == ("ok", len(YEARS))
+    assert first.asked == ["/nb/", *(f"/nb/t{year}.html" for year in reversed(YEARS))]
+    assert (second.state, second.asked, third.asked) == ("ok", ["/nb/"], ["/nb/"])
+
+
+def test_an_edit_is_found_when_known_pages_are_due_with_validators_sent_back_verbatim(life):
+    last = life["edited"][3]
+    assert last.state == "ok"
+    assert len(last.asked) == 1 + len(YEARS)
+    assert (last.counts["not_modified"], last.counts["changed"]) == (len(YEARS) - 1, 1)
+    assert last.headers["/nb/t2014.html"]["if-none-match"] == 'W/"2014-1000"'
+    assert last.headers["/nb/t2014.html"]["if-modified-since"] == "Tue, 29 Mar 2016 08:00:00 GMT"
+    assert last.changes == {"new": len(YEARS), "figures_changed": 1}
+
+
+def test_a_report_gone_from_list_and_address_is_missing_and_one_gone_from_the_list_alone_is_not(life):
+    _, second, third, _ = life["gone"]
+    assert second.asked[0] == "/nb/"
+    assert Counter(second.asked[1:]) == {"/nb/t2013.html": 2, "/nb/t2015.html": 1}
+    assert second.changes == third.changes == {"new": len(YEARS), "missing": 1}
+    assert (second.state, third.state) == ("ok", "ok")
+
+
+def test_a_report_that_comes_back_is_restored(life):
+    last = life["gone"][3]
+    assert last.changes == {"new": len(YEARS), "missing": 1, "restored": 1}
+    assert last.incidents == []
+
+
+def test_a_redesigned_list_is_an_incident_and_nothing_is_called_missing(life):
+    _, second, third, _ = life["redesigned"]
+    assert (second.state, second.asked, second.incidents) == ("failed", ["/nb/"], ["layout_changed"])
+    assert set(second.changes) == {"new"}
+    assert (third.state, third.incidents) == ("ok", [])
+    assert third.asked == ["/nb/", "/nb/t2018.html"]
+
+
+def test_a_column_that_moved_is_an_incident(life):
+    assert [(night.state, night.incidents) for night in life["moved"]] == [("failed", ["column_moved"])] * 4
+
+
+def test_expectations_that_fail_degrade_the_run_until_they_are_met(life):
+    first, second, *_ = life["poor"]
+    assert (first.state, first.incidents) == ("degraded", ["newest_year_missing", "too_few_candidates"])
+    assert (second.state, second.incidents) == ("ok", [])
+
+
+def test_year_directories_are_followed_and_a_column_of_directories_alone_has_no_rows_to_miss(life):
+    first = life["directories"][0]
+    assert (first.state, first.counts["new"], first.incidents) == ("ok", len(YEARS), [])
+    assert max(Counter(first.asked).values()) == 1
+
+
+@pytest.mark.parametrize(("key", "pages"), [("repeating", 2), ("emptying", 2), ("unending", LIST_PAGES)])
+def test_paging_ends_though_the_pager_does_not(life, key, pages):
+    first = life[key][0]
+    assert len([path for path in first.asked if not path.startswith("/nb/t")]) == pages
+    assert ("layout_changed" in first.incidents) == (key == "unending")
+
+
+def test_links_without_end_stay_within_the_limit_of_requests(life):
+    first = life["flooding"][0]
+    assert len(first.asked) == REQUESTS - 1  # and robots.txt
+    assert (first.state, first.incidents) == ("degraded", ["requests_limit"])
+
+
+BROKEN = """
+from crawler.config import load
+from spiders.crawl import crawl
+from spiders.{module} import {name}
+
+def broken(*_):
+    raise RuntimeError("no such luck")
+
+if __name__ == "__main__":
+    {name}.{method} = broken
+    crawl(["toy"], load())
+"""
+
+
+@pytest.fixture
+def toy(tmp_path):
+    """A portal, and the environment that makes any program of ours crawl it."""
+    site = Site()
+    archive_of(site, YEARS[:2])
+    portal_file(tmp_path / "portals", site)
     environ = {
-        "NIANBAO_PORTALS__PATHS": str(portal.folder / "portals"),
-        "NIANBAO_ARCHIVE__URL": f"sqlite:///{portal.folder / 'a.sqlite3'}",
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(PROJECT),
+        "NIANBAO_PORTALS__PATHS": str(tmp_path / "portals"),
+        "NIANBAO_ARCHIVE__URL": f"sqlite:///{tmp_path / 'a.sqlite3'}",
         "NIANBAO_CRAWL__DELAY": "0",
         "NIANBAO_CRAWL__ALLOW_PRIVATE_HOSTS": "true",
     }
+    yield site, tmp_path, environ
+    site.close()
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "method", "incidents"),
+    [("base", "PortalSpider", "compare", []), ("families.static", "Static", "next", ["layout_changed"])],
+)
+def test_a_spider_or_a_family_that_breaks_gives_a_failed_run_though_the_process_ends_well(toy, module, name, method, incidents):
+    _, folder, environ = toy
+    script = folder / "broken.py"
+    script.write_text(BROKEN.format(module=module, name=name, method=method), encoding="utf-8")
+    subprocess.run([sys.executable, script], cwd=folder, env=environ, check=True, timeout=90, capture_output=True)
+    with Archive.open(environ["NIANBAO_ARCHIVE__URL"]) as archive:
+        run = queries.runs(archive)[0]
+        assert run["state"] == "failed"
+        assert run["detail"]
+        assert [row["kind"] for row in queries.incidents(archive, open=True)] == incidents
+
+
+def test_plain_scrapy_lists_and_crawls_the_portals_and_full_asks_for_everything_again(toy):
+    site, _, environ = toy
 
     def scrapy(*arguments):
-        return subprocess.run(
-            [sys.executable, "-m", "scrapy", *arguments], cwd=PROJECT, env=environ, check=True, timeout=60, capture_output=True, text=True
+        done = subprocess.run(
+            [sys.executable, "-m", "scrapy", *arguments], cwd=PROJECT, env=environ, check=True, timeout=90, capture_output=True, text=True
         )
+        return done.stdout.split()
 
-    assert scrapy("list").stdout.split() == ["toy"]
+    assert scrapy("list") == ["toy"]
     scrapy("crawl", "toy")
-    assert portal.query(queries.runs)[0]["state"] == "ok"
-    assert portal.changes() == {"new": len(YEARS)}
+    site.seen.clear()
+    scrapy("crawl", "toy", "-a", "full=1")
+    assert site.paths() == ["/nb/", "/nb/t2013.html", "/nb/t2012.html"]
+    with Archive.open(environ["NIANBAO_ARCHIVE__URL"]) as archive:
+        assert [run["state"] for run in queries.runs(archive)] == ["ok", "ok"]
+        assert Counter(change["kind"] for change in queries.changes(archive)) == {"new": 2}
 
 
-def test_private_addresses_are_refused_by_default(portal):
-    run, asked = portal.night(FIRST, crawl__allow_private_hosts=False)
-    assert portal.site.seen == []
-    assert run["state"] == "failed"
-    assert portal.incidents() == ["disallowed"]
-    assert "no public address" in portal.log
+def test_private_addresses_are_refused_by_default(toy):
+    site, folder, _ = toy
+    log = crawl(folder, crawl__allow_private_hosts=False)
+    assert site.seen == []
+    assert "no public address" in log
+    with Archive.open(f"sqlite:///{folder / 'a.sqlite3'}") as archive:
+        assert queries.runs(archive)[0]["state"] == "failed"
+        assert [row["kind"] for row in queries.incidents(archive, open=True)] == ["disallowed"]
