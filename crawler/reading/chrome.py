@@ -54,6 +54,7 @@ CARD = re.compile(
 )
 HEADING = re.compile(r"^(?:第?[一二三四五六七八九十]{1,3}[、.．章节部]|[（(][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.、．]\S)")
 TITLE = re.compile(r"[^,，。;；:：]{4,50}(?:报告|年报|成绩单|汇报|总结|统计表|情况(?:说明)?|通报)(?:\s*[（(【\[][^（(【\[]{1,12}[)）】\]])?[”\"]?")
+NUMBERED = re.compile(r"[〔\[（(][12]\d{3}[〕\]）)]\s*第?\d+号\s*$")
 NO_WORD = re.compile(r"[\W_]+")
 BULLET = re.compile(r"^(?:[•·◦▪●■○□◆◇\-—*]|\d{1,2}[.、．)])$")
 LISTING = re.compile(r"^\W*(?:点击排行|推荐阅读|相关(?:阅读|文章|链接|新闻|信息|文件)|热门|最新)")
@@ -113,13 +114,18 @@ def trim(lines: list[Line], titles: Collection[str] = ()) -> Trimmed:
 
 
 def _head(lines: list[Line], names: set[str]) -> int:
-    """How many lines the header takes: up to its last date line, label or title, as long as no paragraph or section heading came before."""
+    """How many lines the header takes: up to its last date line, label or title, as long as no sentence or section heading came before.
+
+    A document number above the document's own title ("国办函〔2018〕74号") is a part of the document, unless a date line follows.
+    """
     end = 0
+    numbered = False
     for n, line in enumerate(lines[:HEAD_LINES]):
-        if _is_meta(line) or _is_title(line, names):
+        if _is_meta(line) or (_is_title(line, names) and not numbered):
             end = n + 1
         elif line.row or PROSE.search(line.text) or HEADING.match(line.text):
             break
+        numbered = numbered or NUMBERED.search(line.text) is not None
     return end
 
 

@@ -36,19 +36,30 @@ def strip(html: str) -> tuple[str, bool]:
     if not ids:
         return html, False
     carries = rf"""\s+id\s*=\s*["']?(?:{"|".join(sorted(map(re.escape, ids)))})["']?"""
-    pair = re.compile(rf"<([a-zA-Z][a-zA-Z0-9]*){carries}\s*>(\s*)</\1\s*>")
+    pair = re.compile(rf"<([a-zA-Z][a-zA-Z0-9]*){carries}\s*>\s*</\1\s*>")
+    crossed = re.compile(rf"<([a-zA-Z][a-zA-Z0-9]*){carries}\s*>((?:\s*<[a-zA-Z][a-zA-Z0-9]*{carries}\s*/?>){{1,4}}+)\s*</\1\s*>")
     found = 1
     while found:  # innermost pairs first: as many passes as pairs are nested, four or five
-        html, found = pair.subn(r"\2", html)
+        html, pairs = pair.subn("", html)
+        html, found = crossed.subn(lambda match: match[2], html)
+        found += pairs
     html = re.sub(rf"(?:<[a-zA-Z][a-zA-Z0-9]*{carries}\s*/?>\s*)++(?:</[a-zA-Z][a-zA-Z0-9]*\s*>\s*)*+", _crossed, html)
     opener = re.compile(rf"<([a-zA-Z][a-zA-Z0-9]*){carries}(?:\s[^<>]*)?/?>")
-    left = Counter(name.lower() for name in opener.findall(html))
-    tags = Counter((slash, name.lower()) for slash, name in re.findall(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)", html)) if left else Counter()
-    for name, count in left.items():
-        excess = tags["/", name] - (tags["", name] - count)
-        if excess > 0:
-            html = _drop_closers(html, name, opener, excess)
+    left = _by_name(opener.findall(html))
+    if left:
+        opened, closed = (_by_name(re.findall(rf"<{slash}([a-zA-Z][a-zA-Z0-9]*)", html)) for slash in ("", "/"))
+        for name, count in left.items():
+            excess = closed[name] - (opened[name] - count)
+            if excess > 0:
+                html = _drop_closers(html, name, opener, excess)
     return opener.sub("", html), True
+
+
+def _by_name(names: list[str]) -> Counter[str]:
+    out: Counter[str] = Counter()
+    for name, count in Counter(names).items():
+        out[name.lower()] += count
+    return out
 
 
 def _injected(html: str) -> frozenset[str]:
@@ -59,14 +70,14 @@ def _injected(html: str) -> frozenset[str]:
     """
     names: defaultdict[str, set[str]] = defaultdict(set)
     tags: Counter[str] = Counter()
-    for name, _, value in LONE_ID.findall(html):
+    for (name, _, value), count in Counter(LONE_ID.findall(html)).items():
         names[value].add(name.lower())
-        tags[value] += 1
+        tags[value] += count
     mixed = {value for value, seen in names.items() if len(seen) >= 2 and seen & ODD}
     if sum(tags[value] for value in mixed) < MANY_TAGS or len({name for value in mixed for name in names[value]}) < MANY_NAMES:
         return frozenset()
     makes = {_make(value) for value in mixed if "-" in value}
-    return frozenset(mixed | {value for value, seen in names.items() if seen <= ODD and _make(value) in makes})
+    return frozenset(mixed | {value for value, seen in names.items() if (len(seen) >= 2 or seen <= ODD) and _make(value) in makes})
 
 
 def _make(value: str) -> str:
