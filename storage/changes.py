@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -40,12 +41,17 @@ def record(
         The change; None when it was told before.
     """
     number = insert_new(
-        connection, changes, key=f"{report} {key}", time=at, kind=kind, report=report, portal=portal, version=version, before=before, after=after,
-        url=url, detail=detail, capture_before=capture_before, capture_after=capture_after, listing=listing, run=run,
+        connection, changes, key=f"{report} {_short(key)}", time=at, kind=kind, report=report, portal=portal, version=version, before=before,
+        after=after, url=url, detail=detail, capture_before=capture_before, capture_after=capture_after, listing=listing, run=run,
     )  # fmt: skip
     if number is None:
         return None
     return Change(id=number, time=at, kind=kind, report=report, portal=portal, version=version, before=before, after=after, url=url, detail=detail)
+
+
+def _short(key: str) -> str:
+    """Long keys (two titles, two addresses) by their hash: PostgreSQL indexes no text above 2,700 bytes."""
+    return key if len(key) <= 200 else f"{key.split(maxsplit=1)[0]} {hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def of_report(connection: Connection, report: int, kind: ChangeKind) -> list[Row[Any]]:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from storage import frontier
 from storage.records import Candidate, Listing, State
 from storage.schema import frontier as frontier_table
-from storage.schema import listings, locations, reports
+from storage.schema import listings, readings, reports
 from storage.types import dumps, utc
 
 
@@ -105,20 +105,22 @@ def _absent(connection: Connection, listing: Listing, earlier: Sequence[Row[Any]
     behind = [url for row in earlier if row.page > listing.page for url in _urls(row)]  # of the night before, like `previous`
     order = _urls(previous) + behind
     last_shown = max((place for place, url in enumerate(order) if url in shown), default=-1)
-    missed = [url for place, url in enumerate(_urls(previous)) if url not in shown and url not in elsewhere and (listing.last or place < last_shown)]
-    return _filed(connection, missed)
+    due_here = order if listing.last else order[: min(last_shown + 1, len(_urls(previous)))]
+    missed = [url for url in due_here if url not in shown and url not in elsewhere]
+    return _filed(connection, listing.portal, missed)
 
 
 def _urls(row: Row[Any]) -> list[str]:
     return [url for url, *_ in row.rows]
 
 
-def _filed(connection: Connection, urls: Sequence[str]) -> list[str]:
-    """Those of the URLs where a report stands that is not known to be missing, in their order."""
-    standing = (
-        select(locations.c.url)
-        .join(reports, reports.c.id == locations.c.report)
-        .where(locations.c.url.in_(urls), locations.c.ended_at.is_(None), reports.c.state == State.ALIVE)
+def _filed(connection: Connection, portal: str, urls: Sequence[str]) -> list[str]:
+    """Those of the URLs that were filed last as a report not known to be missing, in their order."""
+    filed = (
+        select(frontier_table.c.url)
+        .join(readings, readings.c.capture == frontier_table.c.capture)
+        .join(reports, reports.c.id == readings.c.report)
+        .where(frontier_table.c.portal == portal, frontier_table.c.url.in_(urls), reports.c.state == State.ALIVE)
     )
-    found = set(connection.execute(standing).scalars()) if urls else set()
+    found = set(connection.execute(filed).scalars()) if urls else set()
     return [url for url in dict.fromkeys(urls) if url in found]

@@ -15,8 +15,8 @@ from storage.schema import locations, versions
 
 def gone(connection: Connection, url: str, portal: str, capture: int, listing: int | None, run: int | None, at: datetime) -> Change | None:
     """See Archive.gone."""
+    place = reports.answering(connection, url, portal)
     frontier.gone(connection, url, portal, run, at)
-    place = reports.location(connection, url)
     if place is None:
         return None
     if place.gone_at is None:
@@ -42,7 +42,7 @@ def gone(connection: Connection, url: str, portal: str, capture: int, listing: i
 def unchanged(connection: Connection, url: str, portal: str, capture: int, run: int | None, at: datetime) -> Change | None:
     """See Archive.unchanged."""
     frontier.unchanged(connection, url, portal, run, at)
-    place = reports.location(connection, url)
+    place = reports.answering(connection, url, portal)
     if place is None:
         return None
     seen = max(at, place.last_seen)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from storage import identity
 from storage.engine import insert_new
 from storage.errors import ArchiveError
 from storage.records import Reading, State, normalised
-from storage.schema import frontier, locations, reports, versions
+from storage.schema import frontier, locations, readings, reports, versions
 
 _WHOSE = ("issuer", "level", "adcode", "city", "year", "type")  # what the identity rests on
 _TOLD = ("title", "published", "signed")  # what a page claims and may correct
@@ -117,6 +117,19 @@ def location(connection: Connection, url: str) -> Row[Any] | None:
     return connection.execute(select(locations).where(locations.c.url == url, locations.c.ended_at.is_(None))).one_or_none()
 
 
+def answering(connection: Connection, url: str, portal: str) -> Row[Any] | None:
+    """Where the report stands that answers for a listed URL: there, or where the URL led when it was filed last."""
+    there = (
+        select(locations)
+        .join(readings, and_(readings.c.report == locations.c.report, readings.c.url == locations.c.url))
+        .join(frontier, frontier.c.capture == readings.c.capture)
+        .where(frontier.c.portal == portal, frontier.c.url == url, locations.c.ended_at.is_(None))
+        .order_by(readings.c.id.desc())
+        .limit(1)
+    )
+    return location(connection, url) or connection.execute(there).one_or_none()
+
+
 def locations_of(connection: Connection, report: int) -> list[Row[Any]]:
     """All places of a report, past and present, oldest first."""
     return list(connection.execute(select(locations).where(locations.c.report == report).order_by(locations.c.id)))
@@ -126,7 +139,8 @@ def left(connection: Connection, place: Row[Any]) -> bool:
     """Whether a report is known to have left a place: ended, gone, or no longer on its list."""
     if place.ended_at is not None or place.gone_at is not None:
         return True
-    unlisted = select(frontier.c.url).where(frontier.c.url == place.url, frontier.c.absent_since.is_not(None))
+    filed = select(readings.c.capture).where(readings.c.id == place.reading)  # the list may show an address that leads to this one
+    unlisted = select(frontier.c.url).where(or_(frontier.c.url == place.url, frontier.c.capture.in_(filed)), frontier.c.absent_since.is_not(None))
     return connection.execute(unlisted).first() is not None
 
 

@@ -73,7 +73,7 @@ captures = Table(
     Column("run", ForeignKey("runs.id")),
     Column("wire_sha256", String(64)),
     Column("wire_bytes", BigInteger),
-    Index(None, "url", "fetched_at"),
+    Index(None, "url", postgresql_using="hash"),  # a redirect may lead to an address longer than PostgreSQL's other index takes
     Index(None, "portal", "fetched_at"),
     Index(None, "sha256"),
     comment="One HTTP answer exactly as received",

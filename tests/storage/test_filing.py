@@ -280,12 +280,13 @@ def test_a_page_that_redirects_to_another_has_moved(desk, report):
 
 
 def test_a_page_that_left_its_list_for_another_has_moved_though_it_still_answers(desk, report):
-    desk.file(report)
     rows = [Candidate(url=report.url, title="2017"), Candidate(url="https://www.zhucheng.gov.cn/2016.html", title="2016")]
     column = {"portal": "zhucheng", "column": "https://www.zhucheng.gov.cn/gk/"}
     for shown in (rows, [Candidate(url=NEW_URL, title="2017"), rows[1]]):
         desk.night += 1
         desk.archive.list(Listing(**column, rows=tuple(shown), read_at=desk.at), capture=desk.keep(column["column"]), run=None, reports=shown)
+        if shown is rows:
+            desk.file(report)
     assert desk.file(replace(report, url=NEW_URL)).kind is ChangeKind.MOVED
     assert desk.file(report) is None
 
@@ -337,3 +338,21 @@ def test_nul_and_half_characters_do_not_stop_a_filing(desk, report):
     assert desk.file(broken) is None
     assert queries.find(desk.archive)[0]["title"] == "诸城市"
     assert queries.show(desk.archive, 1)["evidence"]["title"] == "h1: 诸城\x00市\ud800"
+
+
+def test_last_years_report_filed_late_does_not_take_its_page_back(desk, report):
+    early = desk.keep()
+    desk.file(replace(report, year=2018))
+    change = desk.archive.file(report, captures=[early], portal="zhucheng", at=desk.at)
+    assert change.kind is ChangeKind.NEW
+    assert desk.file(replace(report, year=2018)) is None
+    assert {found["year"]: found["url"] for found in queries.find(desk.archive)} == {2018: report.url, 2017: report.url}
+
+
+def test_very_long_titles_and_addresses_are_filed_like_others(desk, report):
+    long = "政府信息公开" * 400
+    desk.file(report)
+    assert desk.file(replace(report, title=long)).kind is ChangeKind.TITLE_CHANGED
+    assert desk.file(report).kind is ChangeKind.TITLE_CHANGED
+    assert desk.file(replace(report, title=long)) is None
+    assert desk.keep("https://www.zhucheng.gov.cn/?" + "x" * 9000)

@@ -220,3 +220,34 @@ def test_a_page_no_list_showed_can_be_fetched_too(desk, report):
     capture = desk.keep(report.url)
     desk.archive.answered(report.url, "zhucheng", [capture], None, desk.at)
     assert [task.url for task in desk.archive.unread("zhucheng")] == [report.url]
+
+
+def test_the_only_row_of_a_last_page_that_is_no_more_is_absent(column):
+    column(["c", "b"], page=1, last=False)
+    column(["a"], page=2, new_night=False)
+    assert absent(column(["c", "b"], page=1, last=True)) == ["a"]
+
+
+@pytest.fixture
+def led_elsewhere(desk, column, report):
+    """The list shows a.html, which leads to a page of another address, where the report is read."""
+    column(["b", "a"], filed=False)
+    there = replace(report, url="https://xxgk.zhucheng.gov.cn/detail/1.html")
+    desk.archive.file(there, captures=[desk.keep(candidate("a").url)], portal="zhucheng", at=desk.at)
+    return candidate("a").url
+
+
+def test_a_report_behind_a_redirect_is_missing_when_the_listed_address_is_gone(desk, led_elsewhere):
+    change = desk.gone(led_elsewhere)
+    assert (change.kind, change.report) == ("missing", 1)
+
+
+def test_a_report_behind_a_redirect_is_seen_when_the_listed_address_is_unchanged(desk, led_elsewhere):
+    desk.night += 1
+    desk.archive.unchanged(led_elsewhere, "zhucheng", desk.keep(led_elsewhere, status=304, body=b""), None, desk.at)
+    assert queries.find(desk.archive)[0]["last_seen"] == desk.at.isoformat()
+
+
+def test_a_report_behind_a_redirect_can_be_absent_and_can_move(desk, column, led_elsewhere, report):
+    assert absent(column(["b"], filed=False)) == ["a"]
+    assert desk.file(replace(report, url="https://www.zhucheng.gov.cn/new.html")).kind == "moved"

@@ -111,7 +111,7 @@ def upgrade() -> None:
     with op.batch_alter_table("captures", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_captures_portal_fetched_at"), ["portal", "fetched_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_captures_sha256"), ["sha256"], unique=False)
-        batch_op.create_index(batch_op.f("ix_captures_url_fetched_at"), ["url", "fetched_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_captures_url"), ["url"], unique=False, postgresql_using="hash")
 
     op.create_table(
         "incidents",
@@ -342,7 +342,7 @@ def downgrade() -> None:
 
     op.drop_table("incidents")
     with op.batch_alter_table("captures", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_captures_url_fetched_at"))
+        batch_op.drop_index(batch_op.f("ix_captures_url"), postgresql_using="hash")
         batch_op.drop_index(batch_op.f("ix_captures_sha256"))
         batch_op.drop_index(batch_op.f("ix_captures_portal_fetched_at"))
 
