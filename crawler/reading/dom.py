@@ -10,6 +10,7 @@ from lxml import html as lxml_html
 # libxml2 stops at 2,048 levels even with huge_tree and says so only in its log: the rest of the page is gone.
 PARSER_LEVELS = 2000
 KEPT_LEVELS = 900
+GRID_LEVELS = 300  # the tags of tables may go so much deeper: a flattened table is a heap of numbers
 # A tag with 100,000 attributes takes libxml2 20 seconds (each is compared with all before it).
 LONG_TAG = 16_384  # characters
 LONG_RUN = re.compile(rf"[^<]{{{LONG_TAG},}}")
@@ -23,6 +24,7 @@ BREAKING = frozenset((
     "h4", "h5", "h6", "header", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 ))
 # fmt: on
+GRID = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th"))
 INLINE = ("span", "font", "b", "strong", "i", "em", "u", "o:p")
 MANY_OPEN = 12
 RAW = re.compile(r"<(script|style|textarea|title)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
@@ -95,7 +97,8 @@ def _levels(root: lxml_html.HtmlElement) -> int:
 
 
 def flatten(html: str) -> str:
-    """Rewrite a page nested beyond any parser: tags below 900 levels go, each that would break a line leaves a `<br>`; all words stay."""
+    """Rewrite a page nested beyond any parser: tags below 900 levels go (those of tables below 1,200), each that would
+    break a line leaves a `<br>`; all words stay."""
     out: list[str] = []
     opened: dict[str, int] = {}
     dropped: dict[str, int] = {}
@@ -116,7 +119,7 @@ def flatten(html: str) -> str:
                 opened[name] -= 1
                 depth -= 1
         else:
-            keep = depth < KEPT_LEVELS
+            keep = depth < KEPT_LEVELS or (name in GRID and depth < KEPT_LEVELS + GRID_LEVELS)
             counts = opened if keep else dropped
             counts[name] = counts.get(name, 0) + 1
             depth += keep
