@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.cli import cli
 from app.demo import folder as place
 from app.demo.life import NIGHTS
 from app.demo.site import Site, serving
@@ -23,7 +25,6 @@ from crawler.errors import ConfigError
 from storage import queries
 from storage.archive import Archive
 
-COMMAND = (sys.executable, "-c", "from app.cli import main; main()")
 TITLES = {1: "the first fill", 2: "a quiet night: only counters, dates, tokens and junk differ", 3: "a night with news"}
 RUN_COLUMNS = ("portal", "outcome", "requests", "not_modified", "candidates", "new", "changed")
 CHANGE_COLUMNS = ("kind", "portal", "year", "title", "before", "after")
@@ -86,7 +87,7 @@ def _answers(console: Console, site: Site, config: Path) -> None:
     console.rule("Questions")
     question = ("find", "--city", "诸城", "--year", "2017")
     _show(console, config, *question)
-    report = next((row for row in _command(config, *question)[0] if row["versions"] == 2), None)
+    report = next((row for row in _asked(config, *question)[0] if row["versions"] == 2), None)
     if report is None:
         raise Failed(f"{' '.join(question)}: no report with two versions, although a figure was edited")
     _show(console, config, "diff", str(report["report"]))
@@ -96,38 +97,49 @@ def _answers(console: Console, site: Site, config: Path) -> None:
     _show(console, config, "import", str(copy))
     question = ("find", "--city", "辽源", "--year", "2014")
     _show(console, config, *question)
-    found = sorted((row["trust"], row["versions"]) for row in _command(config, *question)[0])
+    found = sorted((row["trust"], row["versions"]) for row in _asked(config, *question)[0])
     if found != [("mirror", 1), ("official_ip", 1)]:
         raise Failed(f"{' '.join(question)}: a mirror's copy must stand beside the official report, under a trust of its own; found {found}")
 
 
 def _crawl(console: Console, config: Path, night: int) -> list[dict[str, Any]]:
-    rows, code = _command(config, "crawl", "--now", NIGHTS[night].isoformat())
-    console.print(Text(f"$ nianbao --config {config} crawl --now {NIGHTS[night].isoformat()}", style="bold"))
+    now = NIGHTS[night].isoformat()
+    console.print(Text(f"$ nianbao --config {config} crawl --now {now}", style="bold"))
+    with console.status("crawling the replicas"):
+        rows, code = _asked(config, "crawl", "--now", now)
     if not rows:
         raise Failed(f"the crawl of night {night} told nothing (exit code {code})")
     return rows
 
 
 def _show(console: Console, config: Path, *arguments: str) -> None:
-    """Run a command and print it with its output, as a person sees it."""
+    """Give a command and print it with its output, as a person sees it."""
     console.print(Text(f"$ nianbao --config {config} {' '.join(arguments)}", style="bold"))
-    console.print(Text(_run(config, *arguments).stdout), soft_wrap=True)
+    console.print(Text(command(config, *arguments)[0]), soft_wrap=True)
 
 
-def _command(config: Path, *arguments: str) -> tuple[list[dict[str, Any]], int]:
-    """Run a command as a program does: its JSON lines and its exit code."""
-    process = _run(config, *arguments, "--json")
-    return [json.loads(line) for line in process.stdout.splitlines()], process.returncode
+def _asked(config: Path, *arguments: str) -> tuple[list[dict[str, Any]], int]:
+    """Give a command as a program does: its JSON lines and its exit code."""
+    output, code = command(config, *arguments, "--json")
+    return [json.loads(line) for line in output.splitlines()], code
 
 
-def _run(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    process = subprocess.run([*COMMAND, "--config", str(config), *arguments], capture_output=True, text=True, encoding="utf-8", check=False)
-    if process.returncode == 2:  # something the caller has to put right, such as a missing browser
-        raise ConfigError(process.stderr.strip().removeprefix("nianbao: "))
-    if process.returncode not in (0, 1):
-        raise Failed(f"nianbao {' '.join(arguments)}: exit code {process.returncode}\n{process.stderr}")
-    return process
+def command(config: Path, *arguments: str) -> tuple[str, int]:
+    """Give a command of ours, as `nianbao --config FILE ...` would run it.
+
+    Returns:
+        What it printed, and its exit code: 0 or 1.
+
+    Raises:
+        ConfigError: it refused: something the caller has to put right, such as a missing browser.
+    """
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            code = cli.main(["--config", str(config), *arguments], prog_name="nianbao", standalone_mode=False)
+        except click.ClickException as refused:
+            raise ConfigError(refused.format_message()) from refused
+    return output.getvalue(), code or 0
 
 
 def _news(console: Console, changes: Sequence[Mapping[str, Any]], incidents: Sequence[Mapping[str, Any]]) -> None:
