@@ -7,12 +7,14 @@ Two-level difflib: segments (lines, and sentences of long lines), then words ins
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, TypeVar
 
 from storage.contents import Content
-from storage.records import Grid, normalised
+from storage.records import Cell, Grid, normalised
+
+T = TypeVar("T")
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[A-Za-z]+|.", re.DOTALL)
@@ -38,22 +40,26 @@ def compare(before: Content, after: Content) -> dict[str, list[dict[str, Any]]]:
 
 
 def changed_cells(before: Sequence[Grid], after: Sequence[Grid]) -> list[dict[str, Any]]:
-    """Cells whose text differs: table (from 1), row and column (from 0), label (the row's first words), heading, before, after.
+    """Cells whose text differs: table (from 1), row and column (from 0), label (the words at its left), heading (those above), before, after.
 
-    A cell that only one side has is None on the other.
+    Tables and rows are aligned first: a row put in shows as its own cells, not as every cell below it. A cell that only one side has is None on
+    the other; places are those of `after`, or of `before` where the cell is only there.
     """
     found = []
-    for number in range(max(len(before), len(after))):
-        old = before[number] if number < len(before) else None
-        new = after[number] if number < len(after) else None
-        old_cells, new_cells = _cells(old), _cells(new)
-        for place in sorted(old_cells.keys() | new_cells.keys()):
-            was, now = old_cells.get(place), new_cells.get(place)
-            if normalised(was or "") != normalised(now or ""):
-                row, column = place
-                shape = new if new is not None and place in new_cells else old
-                label, heading = _labels(shape, row, column)
-                found.append({"table": number + 1, "row": row, "column": column, "label": label, "heading": heading, "before": was, "after": now})
+    for old, new in _aligned(before, after, _head):
+        there, here = _Guide(before, old) if old is not None else None, _Guide(after, new) if new is not None else None
+        for was, now in _aligned(_rows(old), _rows(new), _words_of):
+            cells = {cell.column: cell for cell in was or ()}, {cell.column: cell for cell in now or ()}
+            for column in sorted(cells[0].keys() | cells[1].keys()):
+                first, second = cells[0].get(column), cells[1].get(column)
+                if first is not None and second is not None and normalised(first.text) == normalised(second.text):
+                    continue
+                if not normalised((first.text if first else "") + (second.text if second else "")):
+                    continue  # blank here, not there at all on the other side
+                if here is not None and second is not None:
+                    found.append(here.place(second) | {"before": first.text if first else None, "after": second.text})
+                elif there is not None and first is not None:
+                    found.append(there.place(first) | {"before": first.text, "after": None})
     return found
 
 
@@ -143,32 +149,61 @@ def _context(words: Sequence[str], start: int, end: int) -> str:
     return "".join(words[:start])[-_AROUND:] + "".join(words[start:end]) + "".join(words[end:])[:_AROUND]
 
 
-def _cells(grid: Grid | None) -> dict[tuple[int, int], str]:
-    return {} if grid is None else {(cell.row, cell.column): cell.text for cell in grid.cells}
+def _aligned(old: Sequence[T], new: Sequence[T], key: Callable[[T], str]) -> Iterator[tuple[T | None, T | None]]:
+    """Pairs of what stands in the same place on both sides; None where one side has nothing there."""
+    for _, i, j, k, m in SequenceMatcher(None, [*map(key, old)], [*map(key, new)], autojunk=False).get_opcodes():
+        for place in range(max(j - i, m - k)):
+            yield _at(old[i:j], place), _at(new[k:m], place)
+
+
+def _rows(grid: Grid | None) -> list[list[Cell]]:
+    rows: dict[int, list[Cell]] = {}
+    for cell in grid.cells if grid is not None else ():
+        rows.setdefault(cell.row, []).append(cell)
+    return [rows[row] for row in sorted(rows)]
+
+
+def _words_of(row: Sequence[Cell]) -> str:
+    return "\t".join(masked(cell.text) for cell in row)
+
+
+def _head(grid: Grid) -> str:
+    """What makes a table the same table: its width and its first row."""
+    return f"{grid.width}\t{_words_of(next(iter(_rows(grid)), []))}"
 
 
 def _masked_cells(grids: Sequence[Grid]) -> list[dict[tuple[int, int], str]]:
-    return [{place: masked(text) for place, text in _cells(grid).items() if normalised(text)} for grid in grids]
+    return [{(cell.row, cell.column): masked(cell.text) for cell in grid.cells if normalised(cell.text)} for grid in grids]
 
 
-def _labels(grid: Grid | None, row: int, column: int) -> tuple[str | None, str | None]:
-    """The words at the left of a cell and above it: the nearest cells that are no numbers."""
-    if grid is None:
-        return None, None
-    left: str | None = None
-    above: str | None = None
-    for cell in grid.cells:
-        text = " ".join(cell.text.split())
-        if not text or NUMBER.fullmatch(normalised(text)):
-            continue
-        if cell.row <= row < cell.row + cell.rowspan and cell.column < column:
-            left = text
-        if cell.column <= column < cell.column + cell.colspan and cell.row < row:
-            above = text
-    return left, above
+class _Guide:
+    """Where the cells of a table stand, and the words that say what they count."""
+
+    def __init__(self, grids: Sequence[Grid], grid: Grid) -> None:
+        self._table = next(number for number, other in enumerate(grids, 1) if other is grid)
+        head = min((cell.row for cell in grid.cells if _is_figure(cell)), default=0)
+        self._head = [cell for cell in grid.cells if cell.row < head]
+        self._rows: dict[int, list[Cell]] = {}
+        for cell in grid.cells:
+            for row in range(cell.row, min(cell.row + cell.rowspan, grid.height)):
+                self._rows.setdefault(row, []).append(cell)
+
+    def place(self, cell: Cell) -> dict[str, Any]:
+        """The cell's place, the words at its left, and those above it in the rows before the first figure."""
+        left = [other for other in self._rows[cell.row] if other.column < cell.column]
+        above = [other for other in self._head if other.column <= cell.column < other.column + other.colspan and other.row < cell.row]
+        return {"table": self._table, "row": cell.row, "column": cell.column, "label": _joined(left), "heading": _joined(above)}
 
 
-def _at(found: Sequence[str], place: int) -> str | None:
+def _joined(cells: Sequence[Cell]) -> str | None:
+    return " / ".join(" ".join(cell.text.split()) for cell in cells if normalised(cell.text) and not _is_figure(cell)) or None
+
+
+def _is_figure(cell: Cell) -> bool:
+    return NUMBER.fullmatch(normalised(cell.text)) is not None
+
+
+def _at(found: Sequence[T], place: int) -> T | None:
     return found[place] if place < len(found) else None
 
 
