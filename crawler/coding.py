@@ -11,8 +11,6 @@ import zlib
 
 from crawler.errors import TooLarge, Unreachable
 
-ACCEPT_ENCODING = "gzip, deflate"  # what this module undoes; brotli and zstd bombs need no defence when nobody asks for them
-
 GZIP = b"\x1f\x8b"
 CODINGS_LIMIT = 3  # `gzip, gzip` is a proxy's mistake; more is an attack
 

@@ -31,8 +31,10 @@ logger = logging.getLogger(__name__)
 RENDER = {"render": True, "download_slot": "browser"}  # meta for crawler.rendering; a slot of its own, since it waits for others to the host
 BACKOFF_LIMIT = 60.0  # seconds
 PATIENCE = 3  # pages in a row
-FINAL = frozenset({"http_400", "http_401", "http_405", "http_414", "http_451", "redirects", "location", "retry_after"})  # do not pass by waiting
-ODD = FINAL - {"retry_after"}  # say something of a page, not of its host
+FINAL = frozenset(
+    {"http_400", "http_401", "http_405", "http_414", "http_451", "redirects", "location", "retry_after", "robots_unreachable"}
+)  # do not pass by waiting
+ODD = FINAL - {"retry_after", "robots_unreachable"}  # say something of a page, not of its host
 CONDITIONS = frozenset({b"If-None-Match", b"If-Modified-Since"})
 
 # How Scrapy names what happened on the way, and what we call it: (class, rule).

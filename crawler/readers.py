@@ -48,7 +48,7 @@ class Readers:
             CrawlError: the page is not what was expected.
             concurrent.futures.TimeoutError, pebble.ProcessExpired, MemoryError: the reader was killed, died, or had no memory left.
         """
-        if self._pool is None:
+        if self._pool is None or not self._pool.active:
             self._pool = ProcessPool(
                 max_workers=crawl.readers,
                 max_tasks=TASKS_PER_READER,

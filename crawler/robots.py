@@ -13,7 +13,7 @@ from protego import Protego
 from scrapy import Request
 
 from crawler.errors import CrawlError, Disallowed
-from crawler.fetching import download
+from crawler.fetching import back_off, download
 from crawler.polite import turns
 from crawler.settings import operator
 from crawler.urls import host_of
@@ -34,7 +34,8 @@ class RobotsMiddleware:
         self._obey = config.robots
         self._agent = config.user_agent
         self._tries = config.tries
-        self._rules: dict[str, asyncio.Future[Protego | CrawlError]] = {}
+        self._delay = config.delay
+        self._rules: dict[str, asyncio.Task[Protego | CrawlError]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
@@ -44,36 +45,36 @@ class RobotsMiddleware:
         """Let the request pass or raise.
 
         Raises:
-            Disallowed: the host forbids the page, or its robots.txt cannot be had.
+            Disallowed: the host forbids the page, or its robots.txt answers 5xx.
+            FetchError: its robots.txt cannot be had, which forbids the page as well.
         """
         if not self._obey or request.meta.get("robots"):
             return
         site = re.sub(r"(?<=[^/:])/.*", "", request.url)
         if site not in self._rules:
-            self._rules[site] = asyncio.get_running_loop().create_future()
-            self._rules[site].set_result(await self._ask(site))
-        rules = await self._rules[site]
+            self._rules[site] = asyncio.ensure_future(self._ask(site))
+        rules = await asyncio.shield(self._rules[site])
         if isinstance(rules, CrawlError):
-            raise Disallowed(f"robots.txt cannot be had ({rules.detail})", url=request.url, rule="robots_unreachable")
+            raise type(rules)(f"robots.txt cannot be had: {rules.detail}", url=request.url, rule="robots_unreachable")
         if not rules.can_fetch(request.url, self._agent):
             raise Disallowed("robots.txt asks us not to", url=request.url, rule="robots")
 
     async def _ask(self, site: str) -> Protego | CrawlError:
         """The rules, or why there are none to be had."""
-        problem: CrawlError | None = None
-        for _ in range(self._tries):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 answer = await download(self._crawler, Request(f"{site}/robots.txt", meta=dict(META)))
             except CrawlError as error:
                 problem = error
-                if not error.retry:
-                    break
-                continue
-            if answer.capture.status < 500:
-                return self._parse(site, answer.capture.status, answer.capture.body)
-            problem = CrawlError(f"status {answer.capture.status}")
-        assert problem is not None
-        return problem
+            else:
+                if answer.capture.status < 500:
+                    return self._parse(site, answer.capture.status, answer.capture.body)
+                problem = Disallowed(f"status {answer.capture.status}")
+            if attempt == self._tries or not (problem.retry or isinstance(problem, Disallowed)):
+                return problem
+            await back_off(attempt, self._delay)
 
     def _parse(self, site: str, status: int, body: bytes) -> Protego:
         text = body[:SIZE_LIMIT].decode("utf-8", "replace").lstrip("\ufeff")

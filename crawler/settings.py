@@ -67,7 +67,7 @@ DOWNLOAD_WARNSIZE = 0
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "zh-CN,zh;q=0.9",  # some portals choose the language of their pages by it
-    "Accept-Encoding": "gzip, deflate",
+    "Accept-Encoding": "gzip, deflate",  # what crawler.coding undoes; brotli and zstd bombs need no defence when nobody asks for them
 }
 
 # What is still to fetch lives in the archive: JOBDIR loses pages at kill -9 (12 of 12, RELIABILITY 0.2).

@@ -59,6 +59,7 @@ class PortalSpider(ArchivingSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """The whole crawl; yields pages to be read."""
+        self.run.counts["columns_unread"] = 1  # until the walk is done: one that is cut short says nothing of what stands behind known pages
         for task in self.run.archive.unread(self.portal.key):
             yield Kept(url=task.url, captures=task.captures, body=self.family.body)
         fetcher = Fetcher(self.crawler, render=self.portal.render)

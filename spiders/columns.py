@@ -24,7 +24,7 @@ from storage.records import Candidate, Listing
 
 logger = logging.getLogger(__name__)
 
-DEPTH_LIMIT = 3  # year directory, group of organs, organ; deeper is a relative link that resolves into itself
+DEPTH_LIMIT = 4  # entry, year directory, group of organs, organ (庆阳: 2021n/gbb31/wyll31); deeper is a link that resolves into itself
 COLUMNS_LIMIT = 300  # 庆阳 has some sixty: years x groups
 
 
@@ -89,7 +89,7 @@ class Columns:
                 page = self._page(answer, column, step.number)
                 with telling(page.url):
                     subs = self._inside(self._family.columns(page))
-                    rows = self._rows(page, has_columns=bool(subs))
+                    rows = self._rows(page)
                     following = self._family.next(page)
             except GivenUp:
                 self.walk.unsettled += 1
@@ -100,7 +100,7 @@ class Columns:
             addresses = {row.url for row in rows}
             if step.number > 1 and addresses <= shown:
                 break  # the pager goes on, the rows do not: the last page again, or an empty one
-            if not is_entry and subs and addresses <= self._seen:
+            if not is_entry and subs and addresses and addresses <= self._seen:
                 subs = []  # a sub-column that shows nothing of its own leads nowhere new
             below += subs
             shown |= addresses
@@ -134,16 +134,10 @@ class Columns:
         text, _ = charset.decode(capture.body, capture.header("Content-Type"))
         return Page.of(text, url=capture.final_url or capture.url, column=column, number=number)
 
-    def _rows(self, page: Page, *, has_columns: bool) -> list[Candidate]:
-        """Rows with canonical addresses, each once. A page of year directories alone has none and needs none."""
-        try:
-            rows = self._family.rows(page)
-        except LayoutChanged as error:
-            error.url = error.url or page.url
-            if has_columns:
-                return []
-            raise
-        return list({row.url: row for row in (replace(row, url=canonical(row.url)) for row in rows)}.values())
+    def _rows(self, page: Page) -> list[Candidate]:
+        """Rows with canonical addresses, each once."""
+        rows = (replace(row, url=canonical(row.url)) for row in self._family.rows(page))
+        return list({row.url: row for row in rows}.values())
 
     def _inside(self, urls: Iterable[str]) -> list[str]:
         return [url for url in dict.fromkeys(map(canonical, urls)) if self._run.scope.covers(url)]

@@ -38,8 +38,10 @@ def crawl(keys: Sequence[str], config: Config, full: bool = False) -> None:
 
     async def one_after_another() -> None:
         while waiting:
-            # what went wrong stands in the run and in the log; the other portals go on
-            await asyncio.wait([process.crawl(waiting.pop(), full=full)])
+            crawler = waiting.pop()
+            await asyncio.wait([process.crawl(crawler, full=full)])  # what went wrong stands in the run and in the log; the others go on
+            if crawler.stats.get_value("finish_reason") == "shutdown":
+                waiting.clear()  # SIGTERM or Ctrl-C means the others too
 
     async def all_of_them() -> None:
         await asyncio.gather(*(one_after_another() for _ in range(config.crawl.portals_at_once)))

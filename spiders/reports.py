@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import zlib
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 from scrapy import Request
 
 from crawler import gate
-from crawler.errors import CrawlError, FetchError
+from crawler.errors import CrawlError, SoftNotFound
 from crawler.fetching import Answer, Fetcher, GivenUp
 from crawler.pipeline import Kept
 from crawler.reading import charset
@@ -22,6 +24,15 @@ from storage.frontier import Task
 logger = logging.getLogger(__name__)
 
 PARTS_LIMIT = 50  # pages of one article
+WHOLE_EVERY = 30  # days
+
+
+def is_whole_day(url: str, day: date) -> bool:
+    """Whether a page is asked for without validators that day: one day in WHOLE_EVERY, another one for each page.
+
+    Some servers answer 304 whatever has happened, so that validators alone would hide an edit for ever.
+    """
+    return (day.toordinal() + zlib.crc32(urlsplit(url).path.encode())) % WHOLE_EVERY == 0
 
 
 class Reports:
@@ -79,14 +90,15 @@ class Reports:
                     return
                 error = again
             # else: an address that flickers is trouble, not absence
-        retry = isinstance(error, FetchError)
+        # a page listed before it is there comes in a day; one that is too large or no report will be the same tomorrow
+        retry = error.retry or isinstance(error, SoftNotFound)
         self._run.archive.failed(task.url, self._key, error.kind, self._run.now(), retry=retry)
         self._run.trouble(error, url=task.url)
 
     def _request(self, task: Task, *, conditional: bool) -> Request:
         headers = {}
         # a page made by scripts has a shell that never changes, whose validators say nothing of what it shows
-        conditional = conditional and not self._family.portal.render
+        conditional = conditional and not self._family.portal.render and not is_whole_day(task.url, self._run.now().date())
         if conditional and task.etag:
             headers["If-None-Match"] = task.etag  # verbatim: nginx answers 304 to the weak tag it makes under gzip
         if conditional and task.last_modified:

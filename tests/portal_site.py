@@ -31,13 +31,16 @@ class Seen:
 
 @dataclass
 class Reply:
-    """An answer. `length` False: no Content-Length, the end is the closed connection."""
+    """An answer. `length` False: no Content-Length, the end is the closed connection. `raw`: these bytes and nothing else, then the end;
+    `pause`: seconds between two of its bytes."""
 
     body: bytes | str = b""
     status: int = 200
     headers: list[tuple[str, str]] = field(default_factory=list)
     content_type: str = "text/html; charset=utf-8"
     length: bool = True
+    raw: bytes | None = None
+    pause: float = 0.0
 
 
 Answer = Callable[["Site", str, dict[str, str]], Reply]
@@ -93,6 +96,12 @@ class Site:
             handler.rfile.read(int(seen.headers.get("content-length") or 0))
             answer = self.answers.get(handler.path.split("?")[0], self.anything)
             reply = answer if isinstance(answer, Reply) else answer(self, handler.path, seen.headers)
+            if reply.raw is not None:
+                handler.close_connection = True
+                for start in range(0, len(reply.raw), 1 if reply.pause else len(reply.raw)):
+                    handler.wfile.write(reply.raw[start : start + (1 if reply.pause else len(reply.raw))])
+                    time.sleep(reply.pause)
+                return
             body = reply.body.encode() if isinstance(reply.body, str) else reply.body
             handler.send_response(reply.status)
             if not any(name == "Content-Type" for name, _ in reply.headers):

@@ -329,4 +329,4 @@ def test_private_addresses_are_refused_by_default(toy):
     assert "no public address" in log
     with Archive.open(f"sqlite:///{folder / 'a.sqlite3'}") as archive:
         assert queries.runs(archive)[0]["state"] == "failed"
-        assert [row["kind"] for row in queries.incidents(archive, open=True)] == ["disallowed"]
+        assert [row["kind"] for row in queries.incidents(archive, open=True)] == ["out_of_scope"]

@@ -95,6 +95,21 @@ def night(tmp_path_factory):
     page = report(2012)
     made.answers["/nb/t2012.html"] = first(1, Reply(page[: len(page) // 2], length=False), Reply(page, length=False))
 
+    made = site("lossy")
+    page = report(2012).encode()
+    whole = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+    losses = [
+        whole + b"Content-Length: %d\r\n\r\n" % len(page) + page[:600],
+        whole + b"Transfer-Encoding: chunked\r\n\r\n258\r\n" + page[:600] + b"\r\n",
+        b"",
+        b"ICY 200\r\n\r\n" + page,
+    ]
+    for year, loss in zip(YEARS, losses, strict=True):
+        made.answers[f"/nb/t{year}.html"] = first(1, Reply(raw=loss), Reply(report(year)))
+    made = site("dripping")
+    made.answers["/nb/t2012.html"] = Reply(raw=whole + b"Content-Length: 9999\r\n\r\n" + b"x" * 9999, pause=0.2)
+    made.answers["/nb/t2013.html"] = Reply(raw=whole, pause=0.2)
+
     made = site("bomb")
     made.answers["/nb/t2012.html"] = Reply(gzip.compress(b" " * 2**24), headers=[("Content-Encoding", "gzip")])
     made.answers["/nb/t2013.html"] = Reply(b"x" * 2**22)
@@ -157,8 +172,8 @@ def night(tmp_path_factory):
     portal_file(folder / "portals", shared, "othertwin", start=[f"{shared.url}/nb/"])
 
     began = time.monotonic()
-    log = crawl(folder, *sites, "othertwin", crawl__portals_at_once=30, crawl__page_limit=2**20, crawl__retry_after_limit=60)
-    assert time.monotonic() - began < 60
+    log = crawl(folder, *sites, "othertwin", crawl__portals_at_once=30, crawl__page_limit=2**20, crawl__retry_after_limit=60, crawl__timeout=4.0)
+    assert time.monotonic() - began < 80
     with Archive.open(f"sqlite:///{folder / 'a.sqlite3'}", create=False) as archive:
         yield Night(folder, archive, sites, canary, log)
     for made in [*sites.values(), canary]:
@@ -186,7 +201,7 @@ def test_every_answer_is_kept_robots_and_redirects_and_errors_too(night):
     assert 429 in {status for _, status, _ in night.captures("limited")}
 
 
-@pytest.mark.parametrize("key", ["truncated", "cut", "flapping", "limited", "shielded", "slow", "robotless"])
+@pytest.mark.parametrize("key", ["truncated", "cut", "lossy", "flapping", "limited", "shielded", "slow", "robotless"])
 def test_what_passes_by_waiting_heals_within_the_run(night, key):
     assert night.reports(key) == list(YEARS)
     assert night.run(key)["state"] == "ok", night.incidents(key)
@@ -198,12 +213,18 @@ def test_a_page_cut_short_is_never_kept_as_a_page(night):
     assert len(pages) == 2 * len(YEARS)
     for (number,) in pages:
         assert night.archive.capture(number).body.endswith(b"</html>")
+    assert not [url for url, status, _ in night.captures("lossy") if status != 200 and "/t20" in url]
 
 
 def test_the_coded_bytes_are_on_record_beside_the_page(night):
     with sqlite3.connect(night.folder / "a.sqlite3") as db:
         wire = db.execute("select wire_sha256, wire_bytes, sha256 from captures where portal = 'truncated' and url like '%/t20%'").fetchall()
     assert all(sha and size and sha != body for sha, size, body in wire)
+
+
+def test_a_page_that_drips_ends_at_the_total_deadline(night):
+    assert [(kind, detail.split(":")[0]) for kind, _, detail in night.incidents("dripping")] == [("unreachable", "timeout")] * 2
+    assert night.reports("dripping") == [2014, 2015]
 
 
 def test_too_many_bytes_are_an_incident_and_the_other_pages_go_on(night):
