@@ -79,7 +79,9 @@ def test_a_data_table_with_a_long_note_stays_a_table() -> None:
 
 
 def test_line_breaks_inside_a_cell_are_kept_and_runs_of_words_joined() -> None:
-    found = _read("<table><tr><td><p><span>本年</span><span>新收</span></p><p>(件)</p></td><td>8<b>8</b></td></tr><tr><td>a</td><td>b</td></tr></table>")
+    found = _read(
+        "<table><tr><td><p><span>本年</span><span>新收</span></p><p>(件)</p></td><td>8<b>8</b></td></tr><tr><td>a</td><td>b</td></tr></table>"
+    )
     assert found is not None
     assert [cell.text for cell in found.cells][:2] == ["本年新收\n(件)", "88"]
     assert grid.row_lines(found)[0] == "本年新收(件)\t88" or grid.row_lines(found)[0] == "本年新收 (件)\t88"

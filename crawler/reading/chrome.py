@@ -85,7 +85,7 @@ def is_prose(line: Line) -> bool:
 def is_chrome(text: str) -> bool:
     """A line that is furniture wherever it stands at an end of a page."""
     return bool(
-        ONLY_CHROME.fullmatch(text)
+        ONLY_CHROME.fullmatch("".join(text.split()))
         or NO_WORD.fullmatch(text)
         or (len(text) < 120 and (FOOTER.search(text) or CRUMBS.match(text)))
         or (len(text) < 400 and BRANDS.search(text))
@@ -187,4 +187,4 @@ def _repeats(lines: list[Line], n: int, last: int) -> bool:
 
 
 def _all_short(lines: list[Line]) -> bool:
-    return all(len(line.text) <= 60 and not line.row for line in lines)
+    return all(len(line.text) <= 60 and not line.row and not PROSE.search(line.text) for line in lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lxml import etree
-from lxml import html as lxml_html
+from lxml.etree import _Element
 
 # libxml2 stops at 2,048 levels even with huge_tree and says so only in its log: the rest of the page is gone.
 PARSER_LEVELS = 2000
@@ -40,7 +40,7 @@ def clean(text: str) -> str:
     return INVISIBLE.sub("", CONTROL.sub("", text))
 
 
-def parse(html: str) -> lxml_html.HtmlElement:
+def parse(html: str) -> _Element:
     """Parse a page.
 
     Args:
@@ -74,8 +74,8 @@ def _without_unclosed(html: str) -> str:
     return html
 
 
-def _tree(html: str) -> lxml_html.HtmlElement:
-    parser = lxml_html.HTMLParser(huge_tree=True, encoding="utf-8", remove_pis=True)
+def _tree(html: str) -> _Element:
+    parser = etree.HTMLParser(huge_tree=True, encoding="utf-8", remove_pis=True)
     try:
         root = etree.fromstring(html.encode("utf-8"), parser)
     except etree.ParserError:
@@ -83,11 +83,11 @@ def _tree(html: str) -> lxml_html.HtmlElement:
     except etree.XMLSyntaxError:
         root = None
     if root is None:
-        root = etree.fromstring(b"<html><body></body></html>", lxml_html.HTMLParser(encoding="utf-8"))
+        root = etree.fromstring(b"<html><body></body></html>", etree.HTMLParser(encoding="utf-8"))
     return root
 
 
-def _levels(root: lxml_html.HtmlElement) -> int:
+def _levels(root: _Element) -> int:
     """Levels down to the last element: that is where the parser stood when it gave up."""
     levels, last = 0, root
     while len(last):
@@ -124,6 +124,10 @@ def flatten(html: str) -> str:
             counts[name] = counts.get(name, 0) + 1
             depth += keep
         if not keep:
-            out += [html[start : tag.start()], "<br>" if name in BREAKING else ""]
+            between = html[start : tag.start()]
+            if between.strip():
+                out.append(between)
+            if name in BREAKING and out[-1:] != ["<br>"]:
+                out.append("<br>")
             start = tag.end()
     return "".join(out) + html[start:]

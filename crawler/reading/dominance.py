@@ -12,7 +12,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from crawler.reading import grid
-from crawler.reading.chrome import FOOTER, LABELLED, ONLY_CHROME
+from crawler.reading.chrome import FOOTER, HEADING, LABELLED, ONLY_CHROME
 from crawler.reading.dom import BREAKING
 
 SHARE = 0.72  # of the prose of an element that one child must hold
@@ -24,6 +24,8 @@ BOXES = frozenset(("ul", "ol", "dl", "div", "table", "section", "aside", "nav", 
 # fmt: on
 LINKED = 0.7  # share of link text that makes a box a list of links
 MANY_LINKS = 3
+PARAGRAPH, BLOCK = 25, 60  # characters that make a paragraph, or a block of them, part of the report; a box with an address is shorter
+FIGURES = 200  # characters without links that are part of it though they hold no sentence: a form typed as lines
 BESIDE = 60  # prose beside a heavy child that ends the descent, in points
 
 
@@ -123,12 +125,17 @@ def _heavy(node: _Element, weights: dict[_Element, Weight]) -> _Element | None:
 def _is_text(node: _Element, weights: dict[_Element, Weight]) -> bool:
     """Prose without links: a paragraph of the report, or a block of such paragraphs."""
     weight = weights[node]
-    if weight.points < BESIDE or weight.linked:
+    if weight.linked:
         return False
     text = "".join(node.itertext())
+    if node.tag in LEAVES and HEADING.match(text.strip()):
+        return True
+    if weight.points < BESIDE:
+        return False
     if node.tag == "table":
         return grid.read(node) is not None
-    return "。" in text and len(text.strip()) >= 25
+    size = len("".join(text.split()))
+    return size >= FIGURES or ("。" in text and size >= (PARAGRAPH if node.tag in LEAVES else BLOCK))
 
 
 def _link_boxes(node: _Element, weights: dict[_Element, Weight]) -> list[_Element]:

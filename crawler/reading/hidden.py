@@ -109,7 +109,8 @@ def _is_copy(node: _Element) -> bool:
     own = "".join("".join(node.itertext()).split())
     page = "".join("".join(tree.itertext()).split())
     step = len(own) // (PROBES + 1)
-    return all(page.count(own[n * step : n * step + PROBE]) >= 2 for n in range(1, PROBES + 1))
+    probes = [own[n * step : n * step + PROBE] for n in range(1, PROBES + 1)]
+    return all(page.count(probe) > own.count(probe) for probe in probes)
 
 
 def _prose(node: _Element) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import urljoin
 
 from lxml import etree
-from lxml import html as lxml_html
+from lxml.etree import _Element
 
 from crawler.errors import NotAReport
 from crawler.reading import body as bodies
@@ -108,7 +108,7 @@ def frames(page: Page) -> frozenset[str]:
     return frozenset(urljoin(base, node.get("src", "").strip()) for node in FRAMES(page.tree))
 
 
-def _title(tree: lxml_html.HtmlElement) -> str | None:
+def _title(tree: _Element) -> str | None:
     node = tree.find(".//title")
     return squeeze("".join(node.itertext())) or None if node is not None else None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-import trafilatura
 from lxml.etree import _Element
 
 from storage.records import normalised
@@ -23,6 +22,8 @@ def text(html: str, tree: _Element) -> str | None:
     """
     if len(html) > MAX_CHARACTERS or sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         return None
+    import trafilatura  # takes half a second and 60 MB, which whoever only needs `charset` should not pay
+
     return trafilatura.extract(html, include_comments=False, include_tables=True, fast=True)
 
 

@@ -1,3 +1,4 @@
+
 """Documents of the five structures found in report columns, in our own words with plausible figures.
 
 A document is a sequence of blocks: `H` a heading, `P` a paragraph, `T` a table. Its gold is exact by construction: the text of H and P as

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- lines of pages and of reports are as long as they are
 """Real page shapes, written anew, around the documents of tests/gold/documents.py.
 
 Each shape is a function `(document, noise) -> Rendered`. Around the body every page has what portals put there (navigation, breadcrumbs,
@@ -19,7 +20,7 @@ CHROME = (
     "分享到", "上一篇", "下一篇", "ICP备", "网站标识码", "版权所有", "技术支持", "责任编辑", "登录", "注册", "无障碍", "一周天气", "索引号", "发布机构", "市政府召开第",
 )  # fmt: skip
 SPAM = ("雷竞技", "开元棋牌", "真人娱乐", "彩票平台", "时时彩")
-ODD_TAGS = "legend samp sup mark del p td track delect input address menuitem blockquote rt wbr meter th center dl rp option xmp noframes b u".split()
+ODD_TAGS = ["legend", "samp", "sup", "mark", "del", "p", "td", "track", "delect", "input", "address", "menuitem", "blockquote", "rt", "wbr", "meter", "th", "center", "dl", "rp", "option", "xmp", "noframes", "b", "u"]
 NEWS = (
     "市政府召开第47次常务会议", "全市防汛工作会议召开", "一季度经济运行情况新闻发布会举行", "市领导调研重点项目建设", "春季义务植树活动启动", "便民服务中心正式启用",
     "职业技能大赛落下帷幕", "营商环境建设推进会召开", "食品安全宣传周开幕", "公共自行车二期投入运行",
@@ -368,17 +369,14 @@ def hidden_spam(document: Document, noise: Noise) -> Rendered:
             f'<span style="display:none">{words}</span>',
             f'<a href="http://{noise.token()}.example/" style="position:absolute;left:-5000px">{words}</a>',
             f'<font style="font-size:0px">{words}</font>',
-            f'<div class="seo">{words}</div>',
+            f'<span class="seo">{words}</span>',
             f'<i style="visibility: hidden">{words}</i>',
         )[form]
         middle = len(text) // 2
         return escape(text[:middle], quote=False) + bad + escape(text[middle:], quote=False)
 
-    text = "\n".join(table(block) if isinstance(block, T) else f"<p>{spoil(block.text)}</p>" for block in document.blocks)
-    head = title_tag(document) + "<style>.seo{display:none}</style>"
-    # A `<div>` inside a `<p>` ends the paragraph in every parser; injected ones stand in a `<div>` paragraph.
-    text = text.replace("<p>", '<div class="para">').replace("</p>", "</div>")
-    return _utf8(_page(document, noise, text.replace('<div class="seo">', '<span class="seo">').replace("</div></div>", "</span></div>"), head=head))
+    text = "\n".join(table(block) if isinstance(block, T) else f'<div class="para">{spoil(block.text)}</div>' for block in document.blocks)
+    return _utf8(_page(document, noise, text, head=title_tag(document) + "<style>.seo{display:none}</style>"))
 
 
 def plain_spam(document: Document, noise: Noise) -> Rendered:
