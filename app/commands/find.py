@@ -38,7 +38,7 @@ def find(
 ) -> None:
     """The reports of a city, a year, a type, an organ, or with words in them.
 
-    --city alone means that division itself: the city's own reports and those of its departments, not those of its counties.
+    --city alone means that division itself: the government's own reports and those of its departments and towns, not those of the divisions below it.
     """
     if with_below and city is None:
         raise click.UsageError("--below needs --city")
