@@ -60,7 +60,7 @@ def run(console: Console, folder: Path, keep: bool) -> int:
             return 1
         _farewell(console, folder, config, time.monotonic() - started)
         if keep:
-            _wait(console, site)
+            _wait(console, site, config)
     return 0
 
 
@@ -180,8 +180,8 @@ def _farewell(console: Console, folder: Path, config: Path, seconds: float) -> N
     console.print("  nianbao demo --keep                            leaves the replicas answering, to be looked at in a browser and crawled by hand")
 
 
-def _wait(console: Console, site: Site) -> None:
-    console.print("\nThe replicas answer until Ctrl-C:")
+def _wait(console: Console, site: Site, config: Path) -> None:
+    console.print(Text(f"\nThe replicas answer until Ctrl-C; `nianbao --config {config} crawl` in another terminal crawls them once more:"))
     for key, address in site.addresses.items():
         console.print(Text(f"  {key:<10} {address}"))
     try:

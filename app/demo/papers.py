@@ -35,6 +35,7 @@ class Document:
         kind: a document type of the archive, or ``work_report`` for a 政府工作报告, which is none.
         title: as the page prints it; None for the page that prints none.
         listed: the words of the list.
+        signed: the day under the text.
         published: the date the list shows; `dated` says whether the page itself prints it.
         filed: the date in the address, wrong since a migration for some.
         parts: pages the article is split over.
@@ -57,7 +58,7 @@ class Document:
     parts: int
     source: str | None
     author: str | None
-    signed: str | None
+    signed: date | None
     written: bool
     blocks: tuple[Block, ...]
 
@@ -128,7 +129,7 @@ def _written(portal: str, column: str, row: Mapping[str, Any], edits: Edits) -> 
         parts=row.get("parts", 1),
         source=text.get("source"),
         author=text.get("author"),
-        signed=text.get("signed"),
+        signed=text.get("signed_on"),  # 2018年3月 names no day
         written=True,
         blocks=blocks,
     )

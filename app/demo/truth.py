@@ -7,15 +7,35 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.demo import life
+from app.demo.forms import Table
 from app.demo.life import NIGHTS, Event, What
 from app.demo.papers import Document
 from app.demo.replicas import Replica
 from app.demo.site import Site
 from storage import queries
 from storage.archive import Archive
-from storage.records import ChangeKind, State
+from storage.records import ChangeKind, State, normalised
 
 News = tuple[str, str, str | None]  # (kind, portal, URL)
+
+# What the replicas print around their reports, and no report says.
+FURNITURE = (
+    "点击排行",
+    "推荐阅读",
+    "热点信息",
+    "浏览",
+    "点击数",
+    "访问次数",
+    "字体",
+    "字号",
+    "登录",
+    "打印",
+    "关闭",
+    "ICP备",
+    "分享",
+    "扫一扫",
+    "当前位置",
+)
 
 # What an event is called by an archive that understood it.
 KINDS = {What.PUBLISHED: ChangeKind.NEW, What.EDITED: ChangeKind.FIGURES_CHANGED, What.REMOVED: ChangeKind.MISSING}
@@ -59,6 +79,7 @@ class Truth:
                 wrong.append(f"night {night}: the archive has no report at {self._url(replica, paper)}")
                 continue
             state = State.ALIVE if paper.key in standing else State.MISSING
+            wrong += [f"night {night}: {paper.key}: {flaw}" for flaw in _flaws(paper, queries.show(archive, row["report"]))]
             told = {"type": paper.kind, "state": state, "versions": 1 + edited[paper.key], **_identity(paper, replica)}
             wrong += [
                 f"night {night}: {paper.key}: {name} is {row[name]!r}, but {expected!r} is true"
@@ -87,7 +108,34 @@ def _identity(paper: Document, replica: Replica) -> dict[str, Any]:
     if paper.kind in {"format_or_notice", "collection_page", "interpretation"}:
         return {}
     published = paper.published.isoformat() if paper.dated else None
-    return {"issuer": paper.issuer, "adcode": paper.adcode or replica.adcode, "year": paper.year, "title": paper.title, "published": published}
+    signed = paper.signed.isoformat() if paper.signed else None
+    return {
+        "issuer": paper.issuer,
+        "adcode": paper.adcode or replica.adcode,
+        "year": paper.year,
+        "title": paper.title,
+        "published": published,
+        "signed": signed,
+    }
+
+
+def _flaws(paper: Document, shown: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a report's text and tables: a sentence or a table lost, something of the page around it taken in."""
+    text = normalised(shown["text"])
+    flaws = [f"lost: {block.text}" for block in paper.blocks if normalised(block.text) not in text]
+    flaws += [f"taken in: {words}" for words in FURNITURE if words in text]
+    tables = [block.table for block in paper.blocks if block.table is not None]
+    if [[len(table["rows"]), _texts(table["rows"])] for table in shown["tables"]] != [[len(t.rows), _printed(t)] for t in tables]:
+        flaws.append("its tables are not those of the page")
+    return flaws
+
+
+def _texts(rows: Iterable[Iterable[str]]) -> list[str]:
+    return [normalised(cell) for row in rows for cell in row if normalised(cell)]
+
+
+def _printed(table: Table) -> list[str]:
+    return [normalised(cell.text) for row in table.rows for cell in row if cell.text]
 
 
 def _told(rows: Iterable[Mapping[str, Any]]) -> list[News]:
