@@ -71,13 +71,6 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def administrator(postgresql: str) -> Iterator[sa.Engine]:
-    engine = sa.create_engine(postgresql.format(name="filled"))
-    yield engine
-    engine.dispose()
-
-
 @pytest.fixture
 def nothing(postgresql: str) -> str:
     """The URL of an empty PostgreSQL database, without a schema."""
@@ -93,40 +86,55 @@ def _execute(url: str, statement: str) -> None:
     engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty archive on SQLite, to be copied: migrating takes longer than most tests."""
-    path = tmp_path_factory.mktemp("filled") / "nianbao.sqlite3"
-    migrations.upgrade(f"sqlite:///{path}")
-    return path
+def _in_memory() -> Path:
+    """A folder in memory where there is one: every commit waits for the disk, and no test here pulls the plug."""
+    memory = Path("/dev/shm")
+    return Path(tempfile.mkdtemp(prefix="nianbao", dir=memory if os.access(memory, os.W_OK) else None))
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder in memory where there is one: every commit waits for the disk, and no test here pulls the plug."""
-    memory = Path("/dev/shm")
-    path = Path(tempfile.mkdtemp(prefix="nianbao", dir=memory if os.access(memory, os.W_OK) else None))
+    path = _in_memory()
     yield path
     shutil.rmtree(path)
 
 
+@pytest.fixture(scope="session")
+def on_sqlite() -> Iterator[tuple[Archive, Path]]:
+    """An archive, opened once for all tests (an engine is slow until it has compiled its statements), and an empty copy of its file."""
+    path = _in_memory()
+    opened = Archive.open(f"sqlite:///{path / 'nianbao.sqlite3'}")
+    opened.engine.dispose()  # the file is whole when its last connection is closed
+    shutil.copy(path / "nianbao.sqlite3", path / "empty.sqlite3")
+    yield opened, path
+    opened.close()
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="session")
+def on_postgresql(postgresql: str) -> Iterator[Archive]:
+    with Archive.open(postgresql.format(name="filled")) as opened:
+        yield opened
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, folder: Path) -> str:
-    """The URL of an empty archive, on each kind of database."""
+def archive(request: pytest.FixtureRequest) -> Iterator[Archive]:
+    """An empty archive, on each kind of database."""
     if request.param == "sqlite":
-        path = folder / "nianbao.sqlite3"
-        shutil.copy(request.getfixturevalue("filled"), path)
-        return f"sqlite:///{path}"
-    server = request.getfixturevalue("postgresql")
-    with request.getfixturevalue("administrator").begin() as connection:  # a tenth of the time a database of its own would take
-        connection.exec_driver_sql(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE")
-    return server.format(name="filled")
+        opened, path = request.getfixturevalue("on_sqlite")
+        shutil.copy(path / "empty.sqlite3", path / "nianbao.sqlite3")
+    else:
+        opened = request.getfixturevalue("on_postgresql")
+        with opened.engine.begin() as connection:  # a tenth of the time a database of its own would take
+            connection.exec_driver_sql(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE")
+    yield opened
+    opened.engine.dispose()
 
 
 @pytest.fixture
-def archive(url: str) -> Iterator[Archive]:
-    with Archive.open(url) as opened:
-        yield opened
+def url(archive: Archive) -> str:
+    """The URL of the empty archive."""
+    return archive.engine.url.render_as_string(hide_password=False)
 
 
 @dataclass

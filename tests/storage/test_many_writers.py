@@ -66,7 +66,7 @@ def test_four_programs_filing_the_same_readings_leave_what_one_leaves(archive, u
 
 def test_programs_that_make_the_archive_at_the_same_moment_share_it(folder):
     url = f"sqlite:///{folder / 'new' / 'nianbao.sqlite3'}"
-    running = [start(url, "crawl") for _ in range(3)]
+    running = [start(url, "crawl") for _ in range(2)]
     for program in running:
         assert program.communicate(timeout=120)[1] == ""
     with Archive.open(url, create=False) as archive:
@@ -94,7 +94,7 @@ def test_who_reads_does_not_wait_for_who_writes(archive, desk, report):
 
 def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(archive, url, folder):
     chance, acknowledged = random.Random(2018), []
-    for _ in range(6):
+    for _ in range(4):
         program = start(url, "crawl")
         for _ in range(chance.randrange(1, 40)):
             line = program.stdout.readline()
