@@ -16,8 +16,20 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PATH = click.Path(path_type=Path)
+NUMBER = click.IntRange(1, 2**31 - 1)  # what the databases call an integer
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 PORTALS = click.option("--portals", "portal_folder", type=PATH, metavar="DIR", help="Portal files, instead of the shipped ones.")
+
+
+class Words(click.ParamType[str]):
+    """Text to be looked for. A shell may hand over bytes that are no UTF-8, which no database takes."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if any("\ud800" <= c <= "\udfff" for c in value):
+            self.fail(f"{value!r} is not UTF-8", param, ctx)
+        return value
 
 
 _EVERYWHERE = (

@@ -77,6 +77,13 @@ class Config(Section):
     portals: PortalsSection = Field(default_factory=PortalsSection, description="Where portal files lie")
     now: AwareDatetime | None = Field(None, description="The clock of this call (ISO time with zone), so that nights can be replayed")
 
+    @field_validator("now")
+    @classmethod
+    def _is_of_our_time(cls, now: datetime | None) -> datetime | None:
+        if now is not None and not 1990 <= now.year <= 2200:
+            raise ValueError("must be a year between 1990 and 2200")
+        return now
+
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
     def clock(self) -> datetime:

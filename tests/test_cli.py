@@ -219,6 +219,13 @@ def test_a_title_cannot_steer_the_terminal(tmp_path, now):
         (("crawl", "--portals", "nowhere"), "nowhere"),
         (("portals", "check", "--portals", "broken"), "row"),
         (("guess",), "guess"),
+        (("show", "99999999999999999999"), "99999999999999999999"),
+        (("show", "-1"), "-1"),
+        (("find", "--year", "99999999999999999999"), "--year"),
+        (("find", "--text", "\udcff"), "UTF-8"),
+        (("find", "--now", "0001-01-01T00:00:00+08:00"), "between 1990 and 2200"),
+        (("changes", "--since", "0001-01-01T00:00:00+08:00"), "2026-01-20"),
+        (("read", "empty", "--url", "http://a.cn/"), "--url is the address of one page"),
     ],
 )
 def test_a_mistake_is_named_and_ends_with_two(url, tmp_path, arguments, said):

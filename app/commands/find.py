@@ -6,7 +6,7 @@ import click
 
 from app import tables
 from app.cities import City, below
-from app.options import AS_JSON, configured, reading_archive
+from app.options import AS_JSON, NUMBER, Words, configured, reading_archive
 from crawler.config import Config
 from crawler.reading.divisions import Division
 from storage import queries
@@ -18,11 +18,11 @@ COLUMNS = ["report", "city", "adcode", "year", "type", "title", "issuer", "publi
 @click.command()
 @click.option("--city", type=City(), help="A division: 诸城, 诸城市, 370782 or zhucheng.")
 @click.option("--below", "with_below", is_flag=True, help="Also the divisions below --city.")
-@click.option("--year", type=int, help="Reporting year.")
+@click.option("--year", type=click.IntRange(1900, 2200), help="Reporting year.")
 @click.option("--type", "document_type", type=click.Choice([str(t) for t in DocumentType]), help="Document type.")
-@click.option("--issuer", help="Part of the issuing organ's name.")
-@click.option("--text", help="Words in the title or the text.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many reports.")
+@click.option("--issuer", type=Words(), help="Part of the issuing organ's name.")
+@click.option("--text", type=Words(), help="Words in the title or the text.")
+@click.option("--limit", type=NUMBER, help="At most so many reports.")
 @AS_JSON
 @configured
 def find(

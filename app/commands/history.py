@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from app import tables
-from app.options import AS_JSON, configured, reading_archive
+from app.options import AS_JSON, NUMBER, configured, reading_archive
 from crawler.config import Config
 from storage import queries
 
 
 @click.command()
-@click.argument("report", type=int)
+@click.argument("report", type=NUMBER)
 @AS_JSON
 @configured
 def history(config: Config, report: int, as_json: bool) -> None:
@@ -29,9 +29,9 @@ def history(config: Config, report: int, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("report", type=int)
-@click.argument("v1", type=int, required=False)
-@click.argument("v2", type=int, required=False)
+@click.argument("report", type=NUMBER)
+@click.argument("v1", type=NUMBER, required=False)
+@click.argument("v2", type=NUMBER, required=False)
 @AS_JSON
 @configured
 def diff(config: Config, report: int, v1: int | None, v2: int | None, as_json: bool) -> None:

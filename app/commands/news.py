@@ -24,11 +24,12 @@ class Since(click.ParamType[datetime]):
             return value
         try:
             time = datetime.fromisoformat(value)
-        except ValueError:
+            time = time.astimezone(UTC) if time.tzinfo else time
+        except (ValueError, OverflowError):
             self.fail(f"{value} is no time; write 2026-01-20 or 2026-01-20T02:00:00+08:00", param, ctx)
         if time.tzinfo is None and len(value) > len("2026-01-20"):
             self.fail(f"{value} has no time zone; write {value}+08:00 for Beijing or {value}Z for UTC", param, ctx)
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+        return time.replace(tzinfo=UTC)
 
 
 @click.command()

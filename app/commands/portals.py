@@ -40,11 +40,12 @@ def list_(config: Config, as_json: bool) -> None:
 @configured
 def check(config: Config) -> None:
     """Whether every portal file is right: its keys, its family or spider, its division."""
-    rows = _rows(config)
-    for row in rows:
-        if divisions.by_code(row["adcode"]) is None:
-            raise ConfigError(f"{row['key']}: adcode: {row['adcode']} is the code of no division known here")
-    click.echo(f"{len(rows)} portal files are right")
+    known = catalogue.portals(config.portals.paths)
+    for portal in known.values():
+        catalogue.spider(portal)
+        if divisions.by_code(portal.adcode) is None:
+            raise ConfigError(f"{portal.key}: adcode: {portal.adcode} is the code of no division known here")
+    click.echo(f"{len(known)} portal files are right")
 
 
 def _rows(config: Config) -> list[dict[str, Any]]:

@@ -23,8 +23,11 @@ FACTS = ("type", "issuer", "level", "city", "adcode", "year", "title", "publishe
 @configured
 def read(config: Config, paths: tuple[Path, ...], url: str | None, as_json: bool) -> None:
     """What the reader understands of pages in files and folders. Nothing is archived."""
+    chosen = list(files.found(paths))
+    if url and len(chosen) != 1:
+        raise click.UsageError(f"--url is the address of one page, and {len(chosen)} are named")
     failed = False
-    for path in files.found(paths):
+    for path in chosen:
         row = _row(path, config, url)
         failed = failed or row["error"] is not None
         if as_json:

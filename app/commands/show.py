@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from app import tables, writing
-from app.options import AS_JSON, configured, reading_archive
+from app.options import AS_JSON, NUMBER, configured, reading_archive
 from crawler.config import Config
 from storage import queries
 
@@ -13,8 +13,8 @@ FORMATS = {"text": writing.as_text, "md": writing.as_markdown, "html": writing.a
 
 
 @click.command()
-@click.argument("report", type=int)
-@click.option("--version", type=click.IntRange(min=1), help="Version; the last when not given.")
+@click.argument("report", type=NUMBER)
+@click.option("--version", type=NUMBER, help="Version; the last when not given.")
 @click.option("--format", "layout", type=click.Choice([*FORMATS, "json"]), default="text", show_default=True)
 @AS_JSON
 @configured
