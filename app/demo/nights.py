@@ -177,7 +177,7 @@ def _farewell(console: Console, folder: Path, config: Path, seconds: float) -> N
         "history 1",
     ):
         console.print(Text(f"  nianbao --config {config} {command}"))
-    console.print("  nianbao demo --keep                            leaves the replicas answering, to be looked at in a browser and crawled by hand")
+    console.print("  nianbao demo --keep    (leaves the replicas answering, for a browser)")
 
 
 def _wait(console: Console, site: Site, config: Path) -> None:
