@@ -171,11 +171,13 @@ def portal_file(folder: Path, site: Site, key: str = "toy", **keys) -> Path:
     return path
 
 
+# Imports stand inside: reader processes import this module as well, and need none of them.
 CRAWL = """
-import json, logging, sys
-from crawler.config import load
-from spiders.crawl import crawl
 if __name__ == "__main__":
+    import json, logging, sys
+    from crawler.config import load
+    from spiders.crawl import crawl
+
     logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
     keys, overrides, full = json.loads(sys.argv[1])
     crawl(keys, load(overrides=overrides), full)

@@ -256,14 +256,14 @@ def test_links_without_end_stay_within_the_limit_of_requests(life):
 
 
 BROKEN = """
-from crawler.config import load
-from spiders.crawl import crawl
-from spiders.{module} import {name}
-
-def broken(*_):
-    raise RuntimeError("no such luck")
-
 if __name__ == "__main__":
+    from crawler.config import load
+    from spiders.crawl import crawl
+    from spiders.{module} import {name}
+
+    def broken(*_):
+        raise RuntimeError("no such luck")
+
     {name}.{method} = broken
     crawl(["toy"], load())
 """
