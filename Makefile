@@ -31,7 +31,7 @@ crawl: setup     ## one crawl of the real portals: make crawl ARGS="qingdao --fu
 	@$(BIN)/nianbao crawl $(ARGS)
 
 test: setup      ## the tests: make test ARGS="tests/test_config.py"
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: lint types imports test  ## everything a change must pass
 
