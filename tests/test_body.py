@@ -88,6 +88,18 @@ def test_identical_paragraphs_are_all_kept() -> None:
     assert _text(f'<div id="zoom">{_paragraphs(lines)}</div>') == "\n".join(lines)
 
 
+@pytest.mark.parametrize("opening", ['<a name="top">', '<a href="/report.html">'])
+def test_an_anchor_around_the_whole_text_makes_no_list_of_links_of_it(opening: str) -> None:
+    assert _text(f"<html><body>{opening}{_paragraphs()}</body></html>") == GOLD
+
+
+def test_where_nothing_else_finds_a_body_trafilatura_cleans_the_page() -> None:
+    links = "</a> <a href='/y'>".join(line[:19] for line in PROSE)
+    found = read(page(f"<html><body><div><a href='/x'>{links}。。</a></div></body></html>"))
+    assert found.container == "trafilatura"
+    assert all(line[:19] in found.text for line in PROSE)
+
+
 # --- what does not show -----------------------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 from lxml.etree import _Element
@@ -24,6 +25,7 @@ BOXES = frozenset(("ul", "ol", "dl", "div", "table", "section", "aside", "nav", 
 # fmt: on
 LINKED = 0.7  # share of link text that makes a box a list of links
 MANY_LINKS = 3
+LONG = 120  # characters; furniture is shorter
 PARAGRAPH, BLOCK = 25, 60  # characters that make a paragraph, or a block of them, part of the report; a box with an address is shorter
 FIGURES = 200  # characters without links that are part of it though they hold no sentence: a form typed as lines
 BESIDE = 60  # prose beside a heavy child that ends the descent, in points
@@ -73,12 +75,12 @@ def _weigh(root: _Element) -> dict[_Element, Weight]:
             if stack:
                 stack[-1].children.append(node)
             stack.append(weight)
-            if node.tag == "a":
+            if node.tag == "a" and node.get("href"):  # `<a name="top">` is often never closed
                 in_link += 1
                 weight.links += 1
             _add(weight, node.text, in_link)
         elif event == "end":
-            if node.tag == "a":
+            if node.tag == "a" and node.get("href"):
                 in_link -= 1
             weight = stack.pop()
             if stack:
@@ -98,15 +100,20 @@ def _weigh(root: _Element) -> dict[_Element, Weight]:
 def _add(weight: Weight, text: str | None, in_link: int) -> None:
     if text and (text := text.strip()):
         size = len(text)
-        if in_link:
+        if in_link and (size < PARAGRAPH or "。" not in text):
             weight.linked += size
             return
         weight.plain += size
-        if size < 200 and (ONLY_CHROME.fullmatch(text) or FOOTER.search(text) or LABELLED.match(text)):
+        if size < LONG and _is_furniture(text):
             return
         points = size + WEIGHT * len(PUNCTUATION.findall(text))
         weight.points += points
         weight.own += points
+
+
+@lru_cache(maxsize=4096)  # runs of Word and links of navigation come again and again
+def _is_furniture(text: str) -> bool:
+    return bool(ONLY_CHROME.fullmatch(text) or FOOTER.search(text) or LABELLED.match(text))
 
 
 def _heavy(node: _Element, weights: dict[_Element, Weight]) -> _Element | None:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from crawler.reading.dom import clean
 from crawler.reading.lines import BREAKS, lines, squeeze
 from storage.records import Cell, Grid
 
@@ -89,10 +88,10 @@ def _rows(table: _Element) -> Iterator[list[Printed]]:
 
 def _text(node: _Element) -> str:
     if not len(node):
-        return squeeze(clean(node.text or ""))
+        return squeeze(node.text or "")
     if any(child.tag in BREAKS for child in node.iterdescendants()):
         return "\n".join(line.text for line in lines(node))
-    return squeeze(clean("".join(node.itertext())))
+    return squeeze("".join(node.itertext()))
 
 
 def _span(node: _Element, name: str) -> int:

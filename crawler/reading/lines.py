@@ -27,10 +27,11 @@ class Line(NamedTuple):
 
 
 def squeeze(text: str) -> str:
-    """Text with runs of white space (ideographic and no-break ones as well) made one space, none at the ends."""
+    """Text with runs of white space (ideographic and no-break ones as well) made one space, none at the ends, no control characters."""
     if "\n" in text:
         text = WRAPPED.sub("", text)
-    return " ".join(text.split())
+    text = " ".join(text.split())
+    return text if text.isprintable() else " ".join(clean(text).split())
 
 
 def lines(
@@ -101,6 +102,6 @@ def _preformatted(node: _Element) -> bool:
 
 def _flush(buffer: list[str], out: list[Line]) -> None:
     if buffer:
-        if text := squeeze(clean("".join(buffer))):
+        if text := squeeze("".join(buffer)):
             out.append(Line(text))
         buffer.clear()

@@ -12,7 +12,7 @@ from lxml.etree import _Element
 
 from crawler.errors import NotAReport
 from crawler.reading import body as bodies
-from crawler.reading import charset, dom, hidden, junk, meta
+from crawler.reading import charset, dom, hidden, junk, meta, opinion
 from crawler.reading.lines import squeeze
 from crawler.reading.page import Body, Page
 from storage.records import Capture, Origin
@@ -21,6 +21,7 @@ BINARY = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\x
 HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body|frameset|iframe)[\s>]", re.IGNORECASE)
 MARKUP = re.compile(r"<(?:p|div|br|table|tr|td|li|span|h[1-6]|meta|ucapcontent|title)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 STRAY = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,12}(?:\s+[a-zA-Z-]+(?:\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))?)*\s*/?>|<!--.*?-->", re.DOTALL)
+FEW = 100  # characters of a body found by dominance alone below which trafilatura is asked to clean the page instead
 FRAMES = etree.XPath("//iframe[@src]|//frame[@src]")
 
 
@@ -50,12 +51,12 @@ def look(capture: Capture, origin: Origin | None = None, selector: str | None = 
     title = _title(tree)
     headings = [squeeze("".join(node.itertext())) for node in tree.iter("h1")]
     hidden.clear(tree)
-    found = bodies.find(
-        tree,
-        selector=selector,
-        family=origin.family if origin else None,
-        titles=[name for name in (tags.get("articletitle"), title, *headings) if name],
-    )
+    titles = [name for name in (tags.get("articletitle"), title, *headings) if name]
+    found = bodies.find(tree, selector=selector, family=origin.family if origin else None, titles=titles)
+    if not found.certain and len(found.text) < FEW:
+        cleaned = opinion.text(text, tree) or ""
+        if cleaned.count("。") >= 2 and len(cleaned) > 2 * len(found.text):
+            found = replace(bodies.plain(cleaned, titles), container="trafilatura")
     page = Page(
         tree=tree,
         html=text,

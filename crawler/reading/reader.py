@@ -14,7 +14,7 @@ from crawler.reading.links import attachments
 from crawler.reading.look import join, look
 from crawler.reading.page import Page
 from crawler.reading.trust import judge
-from storage.records import Attachment, Capture, Origin, Reading, normalised
+from storage.records import Attachment, Capture, Origin, Reading
 
 READER = "1"  # goes up with every change that can read a capture differently
 
@@ -49,7 +49,7 @@ def read(
     page = join(first, further)
     files = _files([first, *further])
     text = page.body.text
-    if not normalised(text) and not (files and page.body.certain):
+    if not text and not (files and page.body.certain):
         raise EmptyReading("no words of a report on the page", url=capture.url, rule="no_words")
     found = identify(page)
     trust, why = judge(page.url, page.html, text, origin, junk=page.junk)

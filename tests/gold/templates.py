@@ -20,7 +20,33 @@ CHROME = (
     "分享到", "上一篇", "下一篇", "ICP备", "网站标识码", "版权所有", "技术支持", "责任编辑", "登录", "注册", "无障碍", "一周天气", "索引号", "发布机构", "市政府召开第",
 )  # fmt: skip
 SPAM = ("雷竞技", "开元棋牌", "真人娱乐", "彩票平台", "时时彩")
-ODD_TAGS = ["legend", "samp", "sup", "mark", "del", "p", "td", "track", "delect", "input", "address", "menuitem", "blockquote", "rt", "wbr", "meter", "th", "center", "dl", "rp", "option", "xmp", "noframes", "b", "u"]
+ODD_TAGS = [
+    "legend",
+    "samp",
+    "sup",
+    "mark",
+    "del",
+    "p",
+    "td",
+    "track",
+    "delect",
+    "input",
+    "address",
+    "menuitem",
+    "blockquote",
+    "rt",
+    "wbr",
+    "meter",
+    "th",
+    "center",
+    "dl",
+    "rp",
+    "option",
+    "xmp",
+    "noframes",
+    "b",
+    "u",
+]
 NEWS = (
     "市政府召开第47次常务会议", "全市防汛工作会议召开", "一季度经济运行情况新闻发布会举行", "市领导调研重点项目建设", "春季义务植树活动启动", "便民服务中心正式启用",
     "职业技能大赛落下帷幕", "营商环境建设推进会召开", "食品安全宣传周开幕", "公共自行车二期投入运行",

@@ -1,0 +1,17 @@
+"""`python -m tests.bench [--rounds N]`: how well and how fast bodies are read, beside the libraries one would take instead."""
+
+from __future__ import annotations
+
+import argparse
+
+from tests.bench import extraction
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds over all pages (default 3)")
+    extraction.run(parser.parse_args().rounds)
+
+
+if __name__ == "__main__":
+    main()
