@@ -173,6 +173,25 @@ def test_short_last_lines_of_a_report_stay(line: str) -> None:
     assert [kept.text for kept in trim([Line(text) for text in (*PROSE, line)]).body] == [*PROSE, line]
 
 
+@pytest.mark.parametrize("row", ["微信\t884", "微博\t1203", "下载量\t120", "点击数\t35", "访问量\t61400", "注册\t12"])
+def test_figures_about_a_web_site_in_the_last_row_of_a_table_stay(row: str) -> None:
+    lines = [*(Line(text) for text in PROSE), Line("渠道\t条数", True), Line(row, True)]
+    assert trim(lines).body == lines
+
+
+@pytest.mark.parametrize("line", ["微信884条", "微博 1203", "网上登录注册用户12万"])
+def test_figures_typed_as_the_last_line_stay(line: str) -> None:
+    lines = [Line(text) for text in (*PROSE, line)]
+    assert trim(lines).body == lines
+
+
+def test_a_table_of_figures_that_begins_with_names_keeps_its_first_row() -> None:
+    rows = [Line("名称\t数量", True), Line("收到申请\t88", True)]
+    assert trim(rows).body == rows
+    card = [Line("索引号\t11370782/2018-1\t发布机构\t市政府办公室", True), Line("名称\t年度报告", True)]
+    assert trim([*card, Line(PROSE[0]), *rows]).head == card
+
+
 def test_a_title_repeated_at_either_end_is_not_body() -> None:
     title = "2014年市政府信息公开要点自查报告"
     lines = [Line(text) for text in (title + title, "时间:2014-12-19来源:市政府办公室", *PROSE, title, title, title)]

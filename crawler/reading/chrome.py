@@ -19,13 +19,14 @@ _STRONG = (
     "字体|字号|打印(?:本页|此页|本文|此文|文章|该页|预览)?|关闭(?:本页|此页|窗口|页面|本窗口)?|(?:我要|加入|取消)?收藏(?:本页|本站)?|"
     "(?:一键)?分享(?:到|至)?|扫一扫.{0,16}|用?手机(?:扫|打开|浏览|查看).{0,10}|微信|新浪微博|腾讯微博|微博|人人网|QQ空间|QQ好友|"
     "登录|登陆|注册|退出|无障碍(?:浏览|阅读)?|适老(?:化|版)?|关怀版|长者(?:模式|版|助手)|繁体(?:版|中文)?|简体(?:版|中文)?|English|"
-    "点击(?:数|量|率|次数)|浏览(?:次数|量|数)|访问(?:次数|量|数)|阅读(?:次数|量|数)?|下载(?:次数|量)|"
+    rf"(?:点击(?:数|量|率|次数)|浏览(?:次数|量|数)|访问次数|阅读(?:次数|量|数)?|下载次数){_GAP}*\d{{0,8}}{_GAP}*次?|"
     "点击排行.{0,4}|推荐阅读|相关(?:阅读|文章|链接|新闻|信息|文件|稿件|报道|解读|附件)|附件下载|热门(?:文章|点击|推荐)|最新(?:文章|信息|动态)|猜你喜欢|"
     "返回(?:顶部|首页|列表|上一?页|上一级|主页|.{2,10}首页)|回到顶部|设为首页|加入收藏|网站地图|站点地图|联系我们|关于我们|网站声明|使用帮助|帮助|"
-    "首页|上一篇|下一篇|上一页|下一页|上一条|下一条|前一篇|后一篇|尾页|末页|纠错|我要纠错|网站纠错|政府网站找错|"
+    "上一篇|下一篇|上一条|下一条|前一篇|后一篇|纠错|我要纠错|网站纠错|政府网站找错|"
+    rf"(?:首页|上一页|下一页|尾页|末页)(?:{_GAP}*(?:共|第)?\d{{1,4}}页?)*|"
     "语音播报|播报|朗读|背景色|复制(?:链接|全文)|导出|视力保护色|客户端|公众号|网站无障碍|进入关怀版|下载(?:文字版|图片版|WORD版?|PDF版?)?|保存"
 )
-_FILL = r"大|中|小|特大|默认|正常|次|无|没有了|没有|条|页|\d{1,7}|到|至|在|:|A\+?|A-"
+_FILL = r"大|中|小|特大|默认|正常|无|没有了|没有|到|至|在|A\+?|A-"
 ONLY_CHROME = re.compile(rf"(?:{_GAP}|{_STRONG}|{_FILL})*(?:{_STRONG})(?:{_GAP}|{_STRONG}|{_FILL})*", re.IGNORECASE)
 # Lines that begin with a label of the page, not of the report.
 LABELLED = re.compile(
@@ -50,8 +51,10 @@ FOOTER = re.compile(
 # Rows of the filing card above a report: 索引号, 文号, 成文日期.
 CARD = re.compile(
     r"(?:^|\t)\s*(?:索\s*引\s*号|信息索引|文\s*号|发\s*文\s*字\s*号|文\s*件\s*编\s*号|信息名称|发布(?:机构|日期|单位|时间)|发文(?:机关|单位|日期)|成文日期|生成日期|"
-    r"公开(?:方式|时限|范围|形式|日期)|主题(?:分类|词)|(?:信息|服务|体裁|组配)分类|有\s*效\s*性|统一编[码号]|信息类别|内容概述|生效日期|废止日期|名\s*称|标\s*题|关键词|责任部门)\s*[:：]?\s*(?:\t|$|\S)"
+    r"公开(?:方式|时限|范围|形式|日期)|主题(?:分类|词)|(?:信息|服务|体裁|组配)分类|有\s*效\s*性|统一编[码号]|信息类别|内容概述|生效日期|废止日期|责任部门)\s*(?:[:：]|\t|$)"
 )
+# Its other rows, which a table of figures may begin with as well: they count right below a row that is beyond doubt.
+CARD_MORE = re.compile(r"^\s*(?:名\s*称|标\s*题|题\s*名|关键词|备\s*注)\s*[:：]?\s*(?:\t|$)")
 HEADING = re.compile(r"^(?:第?[一二三四五六七八九十]{1,3}[、.．章节部]|[（(][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.、．]\S)")
 TITLE = re.compile(r"[^,，。;；:：]{4,50}(?:报告|年报|成绩单|汇报|总结|统计表|情况(?:说明)?|通报)(?:\s*[（(【\[][^（(【\[]{1,12}[)）】\]])?[”\"]?")
 NUMBERED = re.compile(r"[〔\[（(][12]\d{3}[〕\]）)]\s*第?\d+号\s*$")
@@ -121,7 +124,7 @@ def _head(lines: list[Line], names: set[str]) -> int:
     end = 0
     numbered = False
     for n, line in enumerate(lines[:HEAD_LINES]):
-        if _is_meta(line) or (_is_title(line, names) and not numbered):
+        if _is_meta(line) or (_is_title(line, names) and not numbered) or (n and end == n and CARD_MORE.match(line.text)):
             end = n + 1
         elif line.row or PROSE.search(line.text) or HEADING.match(line.text):
             break
@@ -135,7 +138,7 @@ def _is_meta(line: Line) -> bool:
         return CARD.search(text) is not None
     if len(text) > 160 or (len(text) > 60 and "。" in text):
         return len(text) < 400 and BRANDS.search(text) is not None
-    if LABELLED.match(text) or BULLET.match(text) or is_chrome(text) or (CARD.match(text) and re.match(r"^[^\s:：]{2,8}\s*[:：]", text)):
+    if LABELLED.match(text) or BULLET.match(text) or is_chrome(text) or (CARD.match(text) and re.match(r"^[^:：]{2,10}[:：]", text)):
         return True
     date = DATE_LINE.match(text)
     return date is not None and (not date["more"].strip() or LABELLED.match(date["more"].strip()) is not None)
@@ -175,6 +178,8 @@ def _tail(lines: list[Line], first: int, names: set[str]) -> int:
 
 def _ends_page(line: Line) -> bool:
     text = line.text
+    if line.row and any(char.isdigit() for char in text):
+        return False  # "微信\t884" is a figure
     return len(text) < 400 and (is_chrome(text) or (len(text) < 120 and TAIL_LABELLED.match(text) is not None))
 
 
