@@ -138,7 +138,6 @@ class Runs:
         self._archive = open_archive(operator(crawler.settings).archive.url)
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._error, signals.spider_error)
-        crawler.signals.connect(self._error, signals.item_error)
         crawler.signals.connect(self._closed, signals.spider_closed)
 
     @classmethod
@@ -149,7 +148,10 @@ class Runs:
         spider.run = Run(self._archive, spider.origin, operator(self._crawler.settings))
 
     def _error(self, failure: Any, spider: ArchivingSpider) -> None:
-        spider.run.broken = spider.run.broken or f"{type(failure.value).__name__}: {failure.value}"
+        error = failure.value
+        while isinstance(error, BaseExceptionGroup):  # of the tasks that read; the first tells enough, the log has all
+            error = error.exceptions[0]
+        spider.run.broken = spider.run.broken or f"{type(error).__name__}: {error}"
 
     def _closed(self, spider: ArchivingSpider, reason: str) -> None:
         spider.run.interrupted = reason != "finished"

@@ -49,7 +49,6 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # a 403 is an observation, not nothing
 }
 EXTENSIONS = {"crawler.runs.Runs": 0}
-ITEM_PIPELINES = {"crawler.pipeline.ReadAndFile": 500}
 
 METAREFRESH_ENABLED = False
 REDIRECT_MAX_TIMES = 5  # a WAF's dance takes two, a moved column one or two; a loop ends soon
@@ -72,7 +71,6 @@ DEFAULT_REQUEST_HEADERS = {
 
 # What is still to fetch lives in the archive: JOBDIR loses pages at kill -9 (12 of 12, RELIABILITY 0.2).
 JOBDIR = None
-CONCURRENT_ITEMS = 100
 LOGSTATS_INTERVAL = 0.0
 LOG_LEVEL = "INFO"
 STATS_DUMP = False  # the runs row says what an operator needs

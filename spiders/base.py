@@ -12,9 +12,11 @@ import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from scrapy import Request
+
 from crawler import browser
 from crawler.fetching import Fetcher
-from crawler.pipeline import Kept
+from crawler.pipeline import Kept, Pipeline
 from crawler.runs import ArchivingSpider, walked_whole
 from crawler.settings import configured, operator
 from spiders.columns import Columns, Walk
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+NOTHING: tuple[Request, ...] = ()  # for Scrapy's own queue; start() is an asynchronous generator by contract
 EXPECTATIONS = ("too_few_candidates", "newest_year_missing")
 
 
@@ -58,16 +61,19 @@ class PortalSpider(ArchivingSpider):
             settings.setdict(browser.settings(operator(settings)), priority="spider")
 
     async def start(self) -> AsyncIterator[Any]:
-        """The whole crawl; yields pages to be read."""
+        """The whole crawl."""
         self.run.counts["columns_unread"] = 1  # until the walk is done: one that is cut short says nothing of what stands behind known pages
-        for task in self.run.archive.unread(self.portal.key):
-            yield Kept(url=task.url, captures=task.captures, body=self.family.body)
-        fetcher = Fetcher(self.crawler, render=self.portal.render)
-        whole = self.full or not walked_whole(self.run)
-        walk = await Columns(self.family, self.run, fetcher, whole=whole).read()
-        async for kept in Reports(self.family, self.run, fetcher, full=self.full).fetch(walk):
-            yield kept
+        async with Pipeline(self.run) as pipeline:
+            for task in self.run.archive.unread(self.portal.key):
+                pipeline.put(Kept(url=task.url, captures=task.captures, body=self.family.body))
+            fetcher = Fetcher(self.crawler, render=self.portal.render)
+            whole = self.full or not walked_whole(self.run)
+            walk = await Columns(self.family, self.run, fetcher, whole=whole).read()
+            async for kept in Reports(self.family, self.run, fetcher, full=self.full).fetch(walk):
+                pipeline.put(kept)
         self.compare(walk)
+        for request in NOTHING:
+            yield request
 
     def compare(self, walk: Walk) -> None:
         """Open incidents for what a healthy crawl would have found, close them when it is found.

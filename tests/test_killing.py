@@ -51,6 +51,14 @@ def alive(pid):
     return (stat(pid) or "Z")[0] != "Z"
 
 
+def all_gone(pids):
+    """Whether these processes end within some seconds."""
+    deadline = time.monotonic() + 15
+    while any(map(alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not any(map(alive, pids))
+
+
 def test_kills_lose_nothing_double_nothing_and_cost_at_most_the_page_in_flight(site, tmp_path):
     random.seed(20260120)
     portal_file(tmp_path / "portals", site)
@@ -92,10 +100,7 @@ def test_kills_lose_nothing_double_nothing_and_cost_at_most_the_page_in_flight(s
     assert set(fetched) == {f"/nb/t{year}.html" for year in YEARS}
     assert sum(fetched.values()) - len(fetched) <= KILLS
 
-    deadline = time.monotonic() + 15
-    while any(map(alive, left_behind)) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not [pid for pid in left_behind if alive(pid)]
+    assert all_gone(left_behind)
 
 
 def test_a_column_is_read_to_its_end_after_a_kill_though_its_first_page_is_known(site, tmp_path):
@@ -112,3 +117,24 @@ def test_a_column_is_read_to_its_end_after_a_kill_though_its_first_page_is_known
     site.seen.clear()
     crawl(tmp_path)
     assert site.paths() == ["/nb/"]
+
+
+def test_sigterm_ends_the_portal_at_hand_starts_no_other_and_the_next_run_goes_on(site, tmp_path):
+    portal_file(tmp_path / "portals", site)
+    portal_file(tmp_path / "portals", site, "other")
+    running = start_crawl(tmp_path, "toy", "other", crawl__delay=0.3, crawl__portals_at_once=1)
+    while len(site.paths()) < 4:
+        assert running.process.poll() is None, running.wait()
+        time.sleep(0.02)
+    below = children(running.process.pid)
+    running.process.terminate()
+    running.wait(timeout=30)
+    assert running.process.returncode == 0
+    assert all_gone(below)
+    db = tmp_path / "a.sqlite3"
+    assert rows(db, "select portal, outcome, detail from runs") == [("toy", "degraded", "interrupted")]
+    assert rows(db, "select count(*) from frontier where state not in ('pending', 'done', 'kept')") == [(0,)]
+    asked = Counter(path for path in site.paths() if "/t" in path)
+    crawl(tmp_path)
+    assert rows(db, "select state, count(*) from frontier group by 1") == [("done", len(YEARS))]
+    assert sum((Counter(path for path in site.paths() if "/t" in path) - asked).values()) <= len(YEARS) - len(asked) + 1
