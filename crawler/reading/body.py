@@ -1,4 +1,4 @@
-"""The body of a page: cut by the portal's own selector, by a container of its CMS, by dominance, and else by trafilatura."""
+"""The body of a page: cut by the portal's own selector, by a container of its CMS, or by dominance; and the lines around it."""
 
 from __future__ import annotations
 

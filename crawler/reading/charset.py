@@ -71,7 +71,7 @@ def _declared(body: bytes, content_type: str | None) -> list[str]:
             name = "big5hkscs"
         if name != "utf-8" and not name.startswith("utf-") and not ONE_BYTE.match(name) and name not in names:
             names.append(name)
-    # A page that says big5 and is GBK decodes as big5 by accident now and then, never the other way round in 63 saved pages.
+    # GBK decodes as big5 by accident now and then; where either is declared, GB18030 is tried first.
     return ["gb18030", *names] if "gb18030" in names else names
 
 
