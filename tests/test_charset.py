@@ -57,6 +57,9 @@ def test_a_traditional_page_in_big5_is_read_as_declared() -> None:
     assert text.endswith("政府資訊公開")
 
 
-@pytest.mark.parametrize("body", [b"", b"\x00", b"\xff", b"\xff\xfe", b"charset=", b"<meta charset=nonsense>\xb0\xa1"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\x00", b"\xff", b"\xff\xfe", b"charset=", b"<meta charset=nonsense>\xb0\xa1", b"<meta charset=hex>\xb0\xa1", b"<meta charset=idna>\xb0"],
+)
 def test_nothing_that_can_be_sent_raises(body: bytes) -> None:
     decode(body, "text/html; charset=\xff")

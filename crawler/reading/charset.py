@@ -12,9 +12,12 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-GB = frozenset({"gb2312", "gbk", "gb18030", "cp936", "936", "hz"})
-# One-byte charsets decode anything, so that a declaration of theirs proves nothing.
-ONE_BYTE = re.compile(r"^(iso8859|cp125|latin|ascii|koi8|mac)")
+# Declarations that can be tried. A one-byte charset decodes anything, so that its name proves nothing, and Python knows codecs ("hex",
+# "unicode_escape") that are no charsets at all.
+CODECS = {
+    **dict.fromkeys(("gb2312", "gb_2312-80", "gbk", "gb18030", "cp936", "ms936", "windows-936", "x-gbk", "euc-cn"), "gb18030"),
+    **dict.fromkeys(("big5", "big5-hkscs", "big5hkscs", "cp950", "x-x-big5"), "big5hkscs"),
+}
 DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,20})""", re.IGNORECASE)
 DECLARED_WITHIN = 16384  # bytes; some templates put 4 KiB of comment before the meta tag
 
@@ -61,16 +64,7 @@ def _declared(body: bytes, content_type: str | None) -> list[str]:
     """Python's codecs for what page and header declare, GB18030 for all of the GB family, each once."""
     labels = [match.decode("ascii") for match in DECLARED.findall(body[:DECLARED_WITHIN])]
     labels += [match.decode("ascii") for match in DECLARED.findall((content_type or "").encode("ascii", "ignore"))]
-    names: list[str] = []
-    for label in labels:
-        try:
-            name = "gb18030" if label.lower() in GB else codecs.lookup(label).name
-        except LookupError:
-            continue
-        if name == "big5":
-            name = "big5hkscs"
-        if name != "utf-8" and not name.startswith("utf-") and not ONE_BYTE.match(name) and name not in names:
-            names.append(name)
+    names = list(dict.fromkeys(CODECS[label.lower()] for label in labels if label.lower() in CODECS))
     # GBK decodes as big5 by accident now and then; where either is declared, GB18030 is tried first.
     return ["gb18030", *names] if "gb18030" in names else names
 
