@@ -7,6 +7,7 @@ Scrapy's exit code is 0 when every request failed and when a callback raised (EC
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+DETAIL_LIMIT = 1000
+CONTROLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 COUNTS = ("requests", "not_modified", "bytes", "candidates", "captures", "new", "changed", "incidents", "listings", "columns_unread")
 
 
@@ -75,6 +78,8 @@ class Run:
     def incident(self, kind: str, url: str | None, detail: str) -> None:
         """As `trouble`, for expectations that are no exceptions: too_few_candidates, newest_year_missing, parser_killed ..."""
         self.counts["incidents"] += 1
+        # details quote pages and headers: one line, no controls, so that no portal writes lines into our log
+        detail = CONTROLS.sub(" ", detail)[:DETAIL_LIMIT]
         new = self.archive.open_incident(kind, self.origin.key, url, detail, self.now(), self.id)
         logger.warning("incident %s %s: %s %s: %s", self.origin.key, "opened" if new else "goes on", kind, url or "", detail)
 
