@@ -13,7 +13,8 @@ CrawlError
     ├── LayoutChanged      a list without its rows, an article without its body
     ├── SoftNotFound       status 200, but the page says (or is) something else
     ├── NotAReport         a page of another kind where a report was expected
-    └── EmptyReading       a report page without words
+    ├── EmptyReading       a report page without words
+    └── Unreadable         a document that does not open: encrypted, damaged, or no program here for its kind
 """
 
 from __future__ import annotations
@@ -94,3 +95,7 @@ class NotAReport(PageError):
 
 class EmptyReading(PageError):
     """A report page without words."""
+
+
+class Unreadable(PageError):
+    """A document that does not open."""
