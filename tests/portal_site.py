@@ -233,3 +233,31 @@ def start_crawl(folder: Path, *keys: str, full: bool = False, **settings) -> Cra
 def crawl(folder: Path, *keys: str, **settings) -> str:
     """A whole crawl; returns its log."""
     return start_crawl(folder, *keys, **settings).wait()
+
+
+def stat(pid):
+    """State and parent of a process, None when there is none."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return None
+    return fields[0], int(fields[1])
+
+
+def children(pid):
+    """Processes below one."""
+    parents = {int(entry.name): (stat(entry.name) or ("", 0))[1] for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+    found = [child for child, parent in parents.items() if parent == pid]
+    return found + [below for child in found for below in children(child)]
+
+
+def alive(pid):
+    return (stat(pid) or "Z")[0] != "Z"
+
+
+def all_gone(pids):
+    """Whether these processes end within some seconds."""
+    deadline = time.monotonic() + 15
+    while any(map(alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not any(map(alive, pids))

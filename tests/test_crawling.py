@@ -11,7 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
+import yaml
 
+from crawler.errors import ConfigError
+from spiders.catalogue import portals, spider
 from storage import queries
 from storage.archive import Archive
 from tests.portal_site import PROJECT, Reply, Site, archive_of, column, crawl, portal_file, report
@@ -159,20 +162,20 @@ scene("flooding", {0: flood})
 def life(tmp_path_factory):
     """All portals through all nights."""
     folder = tmp_path_factory.mktemp("nights")
-    portals = {}
+    lives = {}
     for number, ((key, (keys, before)), (adcode, city)) in enumerate(zip(PORTALS.items(), CITIES.items(), strict=False), 1):
         site = Site(f"127.0.2.{number}", city, adcode)
         archive_of(site, YEARS)
         portal_file(folder / "portals", site, key, **keys)
-        portals[key] = Portal(key, site, keys, before)
+        lives[key] = Portal(key, site, keys, before)
     for night, now in enumerate(NIGHTS):
-        for portal in portals.values():
+        for portal in lives.values():
             portal.site.seen.clear()
             portal.before.get(night, lambda site: None)(portal.site)
-        crawl(folder, *portals, now=now, crawl__list_pages=LIST_PAGES, crawl__requests_limit=REQUESTS, crawl__portals_at_once=20)
+        crawl(folder, *lives, now=now, crawl__list_pages=LIST_PAGES, crawl__requests_limit=REQUESTS, crawl__portals_at_once=20)
         with Archive.open(f"sqlite:///{folder / 'a.sqlite3'}", create=False) as archive:
             changes, incidents = queries.changes(archive), queries.incidents(archive, open=True)
-            for key, portal in portals.items():
+            for key, portal in lives.items():
                 portal.nights.append(
                     Night(
                         queries.runs(archive, portal=key)[0],
@@ -182,8 +185,8 @@ def life(tmp_path_factory):
                         sorted(row["kind"] for row in incidents if row["portal"] == key),
                     )
                 )
-    yield {key: portal.nights for key, portal in portals.items()}
-    for portal in portals.values():
+    yield {key: portal.nights for key, portal in lives.items()}
+    for portal in lives.values():
         portal.site.close()
 
 
@@ -330,3 +333,32 @@ def test_private_addresses_are_refused_by_default(toy):
     with Archive.open(f"sqlite:///{folder / 'a.sqlite3'}") as archive:
         assert queries.runs(archive)[0]["state"] == "failed"
         assert [row["kind"] for row in queries.incidents(archive, open=True)] == ["out_of_scope"]
+
+
+def test_a_catalogue_names_what_is_wrong_with_a_portal_file(tmp_path):
+    site = Site()
+    portal_file(tmp_path, site)
+    assert list(portals([tmp_path])) == ["toy"]
+    for keys, said in (
+        ({"famly": "trs"}, r"toy\.yaml: famly"),
+        ({"family": "nothing"}, r"toy: family: 'nothing' is unknown; there are .*hanweb"),
+        ({"adcode": 370782}, r"toy\.yaml: adcode"),
+        ({"key": "other"}, r"key: 'other' must be the file's name"),
+    ):
+        facts = yaml.safe_load((tmp_path / "toy.yaml").read_text(encoding="utf-8"))
+        (tmp_path / "toy.yaml").write_text(yaml.safe_dump(facts | keys, allow_unicode=True), encoding="utf-8")
+        with pytest.raises(ConfigError, match=said):
+            portals([tmp_path])
+        portal_file(tmp_path, site)
+    with pytest.raises(ConfigError, match=r"portals\.paths: .*no-such-folder is no folder"):
+        portals([tmp_path / "no-such-folder"])
+    portal_file(tmp_path, site, spider="nowhere:Nobody")
+    with pytest.raises(ConfigError, match=r"spider: 'nowhere:Nobody' is no module:Class in spiders/odd"):
+        spider(portals([tmp_path])["toy"])
+    site.close()
+
+
+def test_the_shipped_portals_all_have_a_spider():
+    shipped = portals()
+    assert {"qingdao", "qingyang", "liaoyuan", "zhucheng", "hangzhou"} <= set(shipped)
+    assert [spider(portal).name for portal in shipped.values()] == list(shipped)

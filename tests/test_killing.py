@@ -6,11 +6,10 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from tests.portal_site import Reply, Site, archive_of, column, crawl, portal_file, start_crawl
+from tests.portal_site import Reply, Site, all_gone, archive_of, children, column, crawl, portal_file, start_crawl
 
 YEARS = range(1998, 2022)
 KILLS = 5
@@ -29,34 +28,6 @@ def site():
 def rows(db, query, *values):
     with sqlite3.connect(db) as connection:
         return connection.execute(query, values).fetchall()
-
-
-def stat(pid):
-    """State and parent of a process, None when there is none."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except OSError:
-        return None
-    return fields[0], int(fields[1])
-
-
-def children(pid):
-    """Processes below one."""
-    parents = {int(entry.name): (stat(entry.name) or ("", 0))[1] for entry in Path("/proc").iterdir() if entry.name.isdigit()}
-    found = [child for child, parent in parents.items() if parent == pid]
-    return found + [below for child in found for below in children(child)]
-
-
-def alive(pid):
-    return (stat(pid) or "Z")[0] != "Z"
-
-
-def all_gone(pids):
-    """Whether these processes end within some seconds."""
-    deadline = time.monotonic() + 15
-    while any(map(alive, pids)) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return not any(map(alive, pids))
 
 
 def test_kills_lose_nothing_double_nothing_and_cost_at_most_the_page_in_flight(site, tmp_path):

@@ -13,7 +13,7 @@ from crawler.config import Config, load
 from crawler.errors import ConfigError
 from storage import queries
 from storage.archive import Archive
-from tests.portal_site import Reply, Site, archive_of, crawl, portal_file
+from tests.portal_site import Reply, Site, all_gone, archive_of, children, crawl, portal_file, start_crawl
 
 YEARS = range(2014, 2017)
 
@@ -160,4 +160,23 @@ def test_a_portal_that_needs_a_browser_stops_before_the_crawl_where_there_is_non
     log = crawl(tmp_path, crawl__browser=str(tmp_path / "nothing"))
     assert "ConfigError: crawl.browser:" in log
     assert site.seen == []
+    site.close()
+
+
+@pytest.mark.browser
+@needs_browser
+def test_a_killed_crawl_leaves_no_browser_behind(tmp_path):
+    site = Site()
+    archive_of(site, YEARS)
+    site.answers["/nb/"] = Reply("<html><body><ul class='news'></ul><script>fetch('/api')</script></body></html>")
+    site.answers["/api"] = lambda *_: time.sleep(20) or Reply("1")
+    portal_file(tmp_path / "portals", site, render=True)
+    running = start_crawl(tmp_path)
+    while "/api" not in site.paths():
+        assert running.process.poll() is None, running.wait()
+        time.sleep(0.05)
+    below = children(running.process.pid)
+    assert below
+    running.kill()
+    assert all_gone(below)
     site.close()
