@@ -95,6 +95,8 @@ def _named(error: Exception, url: str) -> FetchError:
     for kind, ours, rule in NAMES:
         if isinstance(error, kind):
             return ours(str(error) or type(error).__name__, url=url, rule=rule)
+    if type(error).__module__.startswith("playwright."):  # imported only where a portal needs it
+        return Unreachable(str(error).split("\n")[0], url=url, rule="browser")
     logger.error("no name for what happened at %s", url, exc_info=error)
     return Unreachable(f"{type(error).__name__}: {error}", url=url, rule="unexpected")
 
@@ -129,6 +131,7 @@ class Fetcher:
         self._crawl = self._run.config.crawl
         self._refused: Counter[str] = Counter()  # pages in a row that failed for good, by site
         self._well: set[str] = set()
+        self._spent = False
 
     async def fetch(self, request: Request, *, expected: Expected) -> Answer:
         """One page that passed the gate, or a 304 to a request with validators.
@@ -145,7 +148,7 @@ class Fetcher:
             attempt += 1
             try:
                 answer = await self._once(request, expected)
-            except FetchError as error:
+            except CrawlError as error:
                 if not self._again(error, attempt):
                     self._count(request.url, error)
                     raise
@@ -157,7 +160,9 @@ class Fetcher:
 
     async def _once(self, request: Request, expected: Expected) -> Answer:
         if self._run.counts["requests"] >= self._crawl.requests_limit:
-            self._run.incident("requests_limit", None, f"{self._crawl.requests_limit} requests (crawl.requests_limit) are made")
+            if not self._spent:
+                self._run.incident("requests_limit", None, f"{self._crawl.requests_limit} requests (crawl.requests_limit) are made")
+            self._spent = True
             raise GivenUp("requests_limit")
         attempt = request.copy()
         if self._render:
@@ -175,12 +180,14 @@ class Fetcher:
             raise
         return answer
 
-    def _again(self, error: FetchError, attempt: int) -> bool:
+    def _again(self, error: CrawlError, attempt: int) -> bool:
         return error.retry and attempt < self._crawl.tries and error.rule not in FINAL and not gate.speaks_of_absence(error)
 
-    def _count(self, url: str, error: FetchError) -> None:
+    def _count(self, url: str, error: CrawlError) -> None:
         """Keep the score of a host, and give it up when it stays silent or shut."""
         if not error.retry or gate.speaks_of_absence(error) or error.rule in ODD:
+            if error.capture is not None:
+                self._recovered(url)  # it answered, if not with the page
             return
         self._refused[root(url)] += 1
         if self._refused[root(url)] == PATIENCE:
