@@ -37,7 +37,12 @@ def test_one_page_has_one_address(seen, meant):
 
 
 def test_an_injected_session_token_does_not_make_a_page_new():
-    forms = ["http://a.gov.cn/n/t1.html", "http://a.gov.cn/n/t1.html?jsessionid=9", "http://a.gov.cn/n/t1.html#a", "http://a.gov.cn/%6e/t1.html?from=wx"]
+    forms = [
+        "http://a.gov.cn/n/t1.html",
+        "http://a.gov.cn/n/t1.html?jsessionid=9",
+        "http://a.gov.cn/n/t1.html#a",
+        "http://a.gov.cn/%6e/t1.html?from=wx",
+    ]
     assert {canonical(form) for form in forms} == {"http://a.gov.cn/n/t1.html"}
 
 
