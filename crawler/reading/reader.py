@@ -8,7 +8,8 @@ from lxml.etree import _Element
 
 from crawler.errors import EmptyReading
 from crawler.reading import body as bodies
-from crawler.reading import opinion
+from crawler.reading import figures as tables
+from crawler.reading import opinion, verdicts
 from crawler.reading.identity import identify
 from crawler.reading.links import attachments
 from crawler.reading.look import join, look
@@ -16,7 +17,7 @@ from crawler.reading.page import Page
 from crawler.reading.trust import judge
 from storage.records import Attachment, Capture, Origin, Reading
 
-READER = "1"  # goes up with every change that can read a capture differently
+READER = "2"  # goes up with every change that can read a capture differently
 
 
 def read(
@@ -52,6 +53,7 @@ def read(
     if not text and not (files and page.body.certain):
         raise EmptyReading("no words of a report on the page", url=capture.url, rule="no_words")
     found = identify(page)
+    figures = tables.read(page.body.tables, lines=page.body.lines, year=found.year, captures=[one.sha256 for one in (capture, *parts)])
     trust, why = judge(page.url, page.html, text, origin, junk=page.junk)
     return Reading(
         reader=READER,
@@ -74,6 +76,8 @@ def read(
         evidence={**found.evidence, "trust": why},
         container=page.body.container,
         agreement=_agreement([first, *further], text) if second_opinion else None,
+        figures=figures,
+        findings=verdicts.of_figures(figures),
     )
 
 

@@ -1,0 +1,71 @@
+"""Printed labels against the lines of a form, in the form's order: the same words may stand in several blocks (（三）其他情形数)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.reading import labels
+from crawler.reading.forms import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What one printed label was found to be: `line` None for a label that is not of the form; `exact` when its words are the form's."""
+
+    line: Line | None
+    exact: bool = False
+
+
+NOTHING = Match(None)
+
+
+def align(printed: Sequence[str], lines: Sequence[Line]) -> tuple[list[Match], float]:
+    """Assign labels to the lines of a form, in its order, so that the most is explained.
+
+    Args:
+        printed: labels from top to bottom; empty strings for rows without one.
+        lines: the form's lines.
+
+    Returns:
+        One match a label, and how much is explained: the number of labels in place, misprints counting less than one.
+    """
+    cores = [labels.core(text) if text else "" for text in printed]
+    scores = _scores(cores, lines)
+    height, width = len(cores), len(lines)
+    best = [[0.0] * (width + 1) for _ in range(height + 1)]
+    for y in range(height - 1, -1, -1):
+        here, below, likes = best[y], best[y + 1], scores[y]
+        if not likes:
+            best[y] = below
+            continue
+        for x in range(width - 1, -1, -1):
+            skip = max(below[x], here[x + 1])
+            like = likes.get(x)
+            here[x] = max(skip, below[x + 1] + like) if like else skip
+    out: list[Match] = []
+    x = 0
+    for y in range(height):
+        likes = scores[y]
+        if best[y][x] == best[y + 1][x]:
+            out.append(NOTHING)
+            continue
+        while best[y][x] == best[y][x + 1]:
+            x += 1
+        out.append(Match(lines[x], likes[x] == 1.0))
+        x += 1
+    return out, best[0][0]
+
+
+def _scores(cores: Sequence[str], lines: Sequence[Line]) -> list[dict[int, float]]:
+    """For each label the lines it may be, by number. Misprints are looked for only where no line has the very words: comparing is dear."""
+    exact: dict[str, dict[int, float]] = {}
+    for x, line in enumerate(lines):
+        for core in line.cores:
+            exact.setdefault(core, {})[x] = 1.0
+    return [exact.get(core) or (_near(core, lines) if len(core) >= labels.LONG else {}) for core in cores]
+
+
+def _near(core: str, lines: Sequence[Line]) -> dict[int, float]:
+    found = {x: max((labels.likeness(core, other) for other in line.cores), default=0.0) for x, line in enumerate(lines)}
+    return {x: like for x, like in found.items() if like}

@@ -1,0 +1,135 @@
+"""From grids to figures: every cell of an official table, found by its labels and never by counting.
+
+Tools that count numbers shift whole rows without a word where a cell is blank or a row is added. Here a cell is a figure only when the labels
+of its row and its column say which; what carries a number under a label we do not know is kept as an unknown figure and reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from crawler.reading import crosstable, flattened, longtable, scopes, sheets
+from crawler.reading.forms import Format, all_formats, by_id, known
+from crawler.reading.grid import row_lines
+from crawler.reading.sheets import Placed
+from storage.records import Figure, Grid
+
+LEAST_ROWS = 0.25  # of a table with many rows that must be recognised before any of it is claimed
+MANY_ROWS = 8
+
+
+def read(tables: Sequence[Grid], *, lines: Sequence[str] = (), year: int | None = None, captures: Sequence[str] = ()) -> tuple[Figure, ...]:
+    """Read the figures of a report's tables.
+
+    Args:
+        tables: its grids, in order.
+        lines: its text, where the rows of the grids stand tab-joined among the other lines: titles above a table name its scope, and tables
+            that were flattened into lines are read from here where no grid holds one.
+        year: the reporting year where it is known: decides between formats whose labels fit equally well.
+        captures: sha256 of the page and of its further parts, in order.
+
+    Returns:
+        Figures in the order of the page; none when no table has the labels of an official format.
+    """
+    found = of_tables(_placed(tables, lines, captures), year=year)
+    if found:
+        return found
+    loose = [Placed(grid, scope=scopes.above(lines[:start])) for start, grid in flattened.grids(lines)]
+    return of_tables([replace(placed, capture=captures[0] if captures else None) for placed in loose], year=year)
+
+
+def of_tables(tables: Sequence[Placed], *, year: int | None = None) -> tuple[Figure, ...]:
+    """Read placed grids, each kind of table in the format whose labels explain it best.
+
+    An organ may fill one table in the old form and the rest in the new one; where two explain a table alike, the one that explains the whole
+    report best goes, then the one prescribed for the year.
+    """
+    if not tables:
+        return ()
+    readings: list[_Attempt] = []
+    for form in all_formats():
+        attempt = _Attempt(form, _read(tables, form, year))
+        if attempt.score() > 0:
+            readings.append(attempt)
+    if not readings:
+        return ()
+    readings.sort(key=lambda one: (one.score(), one.form.fits(year), one.form.first), reverse=True)
+    families = {_family(figure): None for one in readings for figure in one.figures}
+    chosen = {family: max(readings, key=lambda one: one.score(family)) for family in families}  # the first of equals: the better on the whole
+    order = {placed.name + (placed.capture or ""): n for n, placed in enumerate(tables)}
+    out = [figure for family, one in chosen.items() for figure in one.figures if _family(figure) == family]
+    return tuple(sorted(_honest(out), key=lambda figure: order.get(_table_of(figure) + (figure.capture or ""), 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """All tables read as those of one format."""
+
+    form: Format
+    figures: list[Figure]
+
+    def score(self, family: str | None = None) -> int:
+        """Known figures less unknown ones, of one kind of table or of all."""
+        return sum(1 if figure.row is not None else -1 for figure in self.figures if family is None or _family(figure) == family)
+
+
+def _read(tables: Sequence[Placed], form: Format, year: int | None) -> list[Figure]:
+    if not any(sheets.hits(placed.grid, form.known, 1) for placed in tables):
+        return []
+    strips = sheets.strips(tables, form.known)
+    out: list[Figure] = []
+    for table in form.tables:
+        if table.is_list:
+            out += longtable.read(strips, form, table, year)
+    out += crosstable.read(strips, form)
+    return [figure for table in form.tables for figure in _enough(out, table.id, len(table.rows))]
+
+
+def _enough(figures: Iterable[Figure], table: str, rows: int) -> list[Figure]:
+    ours = [figure for figure in figures if figure.table == table]
+    known_rows = {figure.row for figure in ours if figure.row is not None}
+    return ours if known_rows and (rows <= MANY_ROWS or len(known_rows) >= LEAST_ROWS * rows) else []
+
+
+def _honest(figures: list[Figure]) -> list[Figure]:
+    """Where a row printed in the form's own words fills a cell, a misprint that was taken for the same row is an unknown one."""
+    sure = {figure.key for figure in figures if figure.certain}
+    return [
+        replace(figure, row=None, column=None) if not figure.certain and figure.row is not None and figure.key in sure else figure
+        for figure in figures
+    ]
+
+
+def _family(figure: Figure) -> str:
+    assert figure.format is not None
+    assert figure.table is not None
+    return next(table.family for table in by_id(figure.format).tables if table.id == figure.table)
+
+
+def _table_of(figure: Figure) -> str:
+    words = figure.place.split(" ")
+    return " ".join(words[:2]) if words[0] == "table" else ""
+
+
+def _placed(tables: Sequence[Grid], lines: Sequence[str], captures: Sequence[str]) -> list[Placed]:
+    """The grids worth reading, with the scope their caption or the lines above them give."""
+    out: list[Placed] = []
+    at = 0
+    for n in sheets.candidates(tables, known()):
+        grid = tables[n]
+        rows = row_lines(grid)
+        start = next((y for y in range(at, len(lines)) if rows and lines[y] == rows[0]), None)
+        scope = scopes.of_title(grid.caption) if grid.caption else None
+        if start is not None:
+            scope = scope or scopes.above(lines[:start])
+            at = start + 1
+        out.append(Placed(grid, f"table {n + 1}", scope, _capture(grid, captures)))
+    return out
+
+
+def _capture(grid: Grid, captures: Sequence[str]) -> str | None:
+    """The capture a grid stands in: cells of the n-th part begin with `part[n]`."""
+    path = grid.cells[0].path if grid.cells else ""
+    number = int(path[5 : path.index("]")]) if path.startswith("part[") else 1
+    return captures[number - 1] if number <= len(captures) else None

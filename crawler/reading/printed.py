@@ -1,0 +1,73 @@
+"""A printed cell as a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from crawler.reading import values
+from crawler.reading.forms import Format, Line, Table
+from crawler.reading.sheets import Placed
+from storage.records import Cell, Figure, FigureKind
+
+
+def figure(
+    placed: Placed, form: Format, table: Table, line: Line, column: Line, path: Iterable[str], cell: Cell, *, unit: str | None, certain: bool
+) -> Figure:
+    """The figure of a known row and column.
+
+    Args:
+        path: the row's labels as printed, outermost first; for a one-row table those of the column.
+        unit: as printed beside the cell or in its heading; the format's where nothing is printed.
+        certain: whether labels and place leave no doubt.
+    """
+    value = values.parse(cell.text)
+    return Figure(
+        format=form.id,
+        scope=placed.scope,
+        table=table.id,
+        row=line.key,
+        column=column.key,
+        label=label(path),
+        raw=cell.text,
+        kind=value.kind,
+        value=value.number,
+        unit=value.unit or unit or column.unit or line.unit or table.unit,
+        lower_bound=value.lower_bound,
+        place=place(placed, cell),
+        capture=placed.capture,
+        certain=certain and value.kind is not FigureKind.UNREADABLE,
+    )
+
+
+def unknown(
+    placed: Placed, form: Format, table: Table, path: Iterable[str], cell: Cell, *, unit: str | None = None, column: Line | None = None
+) -> Figure | None:
+    """A number under a label the format does not know, kept as it is; None for a cell that holds no number."""
+    value = values.parse(cell.text)
+    if value.kind not in {FigureKind.NUMBER, FigureKind.ZERO, FigureKind.UNREADABLE}:
+        return None
+    return Figure(
+        format=form.id,
+        scope=placed.scope,
+        table=table.id,
+        column=column.key if column is not None else None,
+        label=label(path),
+        raw=cell.text,
+        kind=value.kind,
+        value=value.number,
+        unit=value.unit or unit,
+        lower_bound=value.lower_bound,
+        place=place(placed, cell),
+        capture=placed.capture,
+        certain=False,
+    )
+
+
+def label(path: Iterable[str]) -> str:
+    """Labels as printed, white space squeezed, outermost first."""
+    return " / ".join("".join(text.split("\n")).strip() for text in path)
+
+
+def place(placed: Placed, cell: Cell) -> str:
+    """Where a cell stands: `table 3 /html/body/...`, or its row and column where it has no path."""
+    return f"{placed.name} {cell.path or f'row {cell.row + 1} column {cell.column + 1}'}".strip()
