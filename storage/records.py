@@ -188,10 +188,19 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file a page offers. Its bytes are a capture of their own."""
+    """A file a page offers. Its bytes are a capture of their own.
+
+    Attributes:
+        sha256: of the bytes; None when they were not fetched.
+        joined: its words are part of the reading's text, because the page leaves them to the file.
+        trouble: why it could not be had or read: "unreadable encrypted: …"; None for files that were, or that nobody tries to read.
+    """
 
     url: str
     name: str
+    sha256: str | None = None
+    joined: bool = False
+    trouble: str | None = None
 
 
 class FigureKind(StrEnum):

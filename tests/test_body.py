@@ -323,9 +323,9 @@ def test_a_page_without_words_is_an_empty_reading_and_no_report(html: str) -> No
         read(page(html))
 
 
-def test_a_file_where_a_page_should_be_is_said_to_be_one() -> None:
+def test_a_picture_where_a_page_should_be_is_said_to_be_one() -> None:
     with pytest.raises(NotAReport):
-        read(page(b"%PDF-1.7 ..."))
+        read(page(b"\x89PNG\r\n\x1a\n ..."))
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ and never unpacked.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from crawler.documents.document import Document
 from crawler.errors import CrawlError, Unreadable
 from storage.records import Capture
 
-__all__ = ["Document", "kind", "open"]
+if TYPE_CHECKING:
+    from crawler.documents.document import Document
 
 
 def kind(body: bytes) -> str | None:
@@ -78,6 +79,18 @@ def _reader(found: str) -> Callable[[bytes], Document]:
         from crawler.documents import docx
 
         return docx.read
+    if found == "doc":
+        from crawler.documents import doc
+
+        return doc.read
+    if found in ("xlsx", "xls"):
+        from crawler.documents import workbook
+
+        return workbook.read_xlsx if found == "xlsx" else workbook.read_xls
+    if found == "ofd":
+        from crawler.documents import ofd
+
+        return ofd.read
     if found == "encrypted":
         raise Unreadable("the file opens with a password only", rule="encrypted")
     if found == "zip":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from crawler.reading.dom import clean
 from crawler.reading.grid import MAX_COLUMNS, row_lines
 from crawler.reading.lines import squeeze
 from storage.records import Cell, Grid
@@ -34,11 +35,12 @@ def document(kind: str, blocks: Iterable[str | Grid], title: str | None = None) 
     tables: list[Grid] = []
     for block in blocks:
         if isinstance(block, Grid):
-            tables.append(block)
-            lines += row_lines(block)
-        elif text := squeeze(block):
+            table = replace(block, cells=tuple(replace(cell, text=clean(cell.text)) for cell in block.cells))
+            tables.append(table)
+            lines += row_lines(table)
+        elif text := squeeze(clean(block)):
             lines.append(text)
-    return Document(kind=kind, lines=tuple(lines), tables=tuple(tables), title=squeeze(title or "") or None)
+    return Document(kind=kind, lines=tuple(lines), tables=tuple(tables), title=squeeze(clean(title or "")) or None)
 
 
 def grid(cells: Sequence[Cell]) -> Grid | None:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import html as html_entities
 import re
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.etree import _Element
 
+from crawler import documents
 from crawler.errors import NotAReport
 from crawler.reading import body as bodies
-from crawler.reading import charset, dom, hidden, junk, meta, opinion
+from crawler.reading import charset, dom, hidden, junk, meta, opinion, titles
 from crawler.reading.lines import squeeze
 from crawler.reading.page import Body, Page
 from storage.records import Capture, Origin
 
-BINARY = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"\x1f\x8b", b"7z\xbc\xaf")
+if TYPE_CHECKING:
+    from crawler.documents.document import Document
+
+BINARY = (b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"\x1f\x8b", b"7z\xbc\xaf")
 HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body|frameset|iframe)[\s>]", re.IGNORECASE)
 MARKUP = re.compile(r"<(?:p|div|br|table|tr|td|li|span|h[1-6]|meta|ucapcontent|title)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 STRAY = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,12}(?:\s+[a-zA-Z-]+(?:\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))?)*\s*/?>|<!--.*?-->", re.DOTALL)
@@ -29,21 +35,25 @@ def look(capture: Capture, origin: Origin | None = None, selector: str | None = 
     """Take a capture apart.
 
     Args:
-        capture: a page or a plain text as received. What its headers call it does not matter: many text/plain answers are pages.
+        capture: a page, a plain text or a document as received. What its headers call it does not matter: many text/plain answers are pages.
         origin: the portal it was fetched for.
         selector: the portal's own CSS selector for the body.
 
     Returns:
-        The page, and the charset it was decoded with.
+        The page, and the charset it was decoded with; for a document its kind (``pdf``).
 
     Raises:
-        NotAReport: the bytes are no text at all (a PDF, an archive, an image).
+        NotAReport: the bytes are neither text nor a document (an image, a program).
+        CrawlError: a document that cannot be opened (documents.open).
     """
+    url = None if capture.url.startswith("file:") else capture.final_url or capture.url
+    document = documents.open(capture)
+    if document is not None:
+        return _filed(document, url, origin), document.kind
     if capture.body.startswith(BINARY):
-        raise NotAReport("the answer is a file and no page", url=capture.url, rule="binary")
+        raise NotAReport("the answer is a file, and neither page nor document", url=capture.url, rule="binary")
     text, encoding = charset.decode(capture.body, capture.header("content-type"))
     text, tampered = junk.strip(text)
-    url = None if capture.url.startswith("file:") else capture.final_url or capture.url
     if not is_html(text):
         return _plain(text, url, origin, tampered), encoding
     tree = dom.parse(text)
@@ -51,12 +61,12 @@ def look(capture: Capture, origin: Origin | None = None, selector: str | None = 
     title = _title(tree)
     headings = [squeeze("".join(node.itertext())) for node in tree.iter("h1")]
     hidden.clear(tree)
-    titles = [name for name in (tags.get("articletitle"), title, *headings) if name]
-    found = bodies.find(tree, selector=selector, family=origin.family if origin else None, titles=titles)
+    named = [name for name in (tags.get("articletitle"), title, *headings) if name]
+    found = bodies.find(tree, selector=selector, family=origin.family if origin else None, titles=named)
     if not found.certain and len(found.text) < FEW:
         cleaned = opinion.text(text, tree) or ""
         if cleaned.count("。") >= 2 and len(cleaned) > 2 * len(found.text):
-            found = replace(bodies.plain(cleaned, titles), container="trafilatura")
+            found = replace(bodies.plain(cleaned, named), container="trafilatura")
     page = Page(
         tree=tree,
         html=text,
@@ -117,14 +127,9 @@ def _title(tree: _Element) -> str | None:
 def _plain(text: str, url: str | None, origin: Origin | None, tampered: bool) -> Page:
     text = dom.clean(html_entities.unescape(STRAY.sub("", text)))
     words = "\n".join(filter(None, (squeeze(line) for line in text.splitlines())))
-    tree = dom.parse("<html><body></body></html>")
-    container = tree.find("body")
-    assert container is not None
-    for line in words.splitlines():
-        etree.SubElement(container, "p").text = line
     found = bodies.plain(words)
     return Page(
-        tree=tree,
+        tree=_tree(words.splitlines()),
         html=text,
         tags={},
         title_tag=None,
@@ -135,3 +140,29 @@ def _plain(text: str, url: str | None, origin: Origin | None, tampered: bool) ->
         origin=origin,
         junk=tampered,
     )
+
+
+def _filed(document: Document, url: str | None, origin: Origin | None) -> Page:
+    """A document as a page: all of it is body. The title in its properties is often that of the file it was made from, so it comes last."""
+    page = Page(
+        tree=_tree(document.lines),
+        html="",
+        tags={},
+        title_tag=None,
+        head_lines=(),
+        body=Body(lines=document.lines, tables=document.tables, container=document.kind, certain=True),
+        tail_lines=(),
+        url=url,
+        origin=origin,
+    )
+    return page if document.title is None or titles.title(page) else replace(page, title_tag=document.title)
+
+
+def _tree(lines: Iterable[str]) -> _Element:
+    """A page that holds the lines as paragraphs."""
+    tree = dom.parse("<html><body></body></html>")
+    container = tree.find("body")
+    assert container is not None
+    for line in lines:
+        etree.SubElement(container, "p").text = line
+    return tree
