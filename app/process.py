@@ -13,7 +13,6 @@ from typing import Any
 
 from app import logs
 from crawler.config import Config
-from spiders.crawl import crawl
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +38,8 @@ def follow(supervisor: int) -> None:
 
 def main() -> None:
     """Crawl what the orders say."""
+    from spiders.crawl import crawl  # reader processes import this module as well, and need no Scrapy
+
     told: dict[str, Any] = json.load(sys.stdin)
     follow(told["supervisor"])
     logs.of_a_process()

@@ -19,6 +19,7 @@ from pebble import ProcessExpired
 
 from crawler.errors import CrawlError
 from crawler.readers import readers
+from crawler.reading import READER
 from crawler.runs import Run
 from storage.records import Reading
 
@@ -59,6 +60,20 @@ class Pipeline:
             await self._tasks.__aexit__(kind, error, trace)
         finally:
             readers.close()
+
+    async def reread(self, body: str | None) -> None:
+        """Have what an older reader read, read anew, before anything is compared: what the better one sees for the first time is no news.
+
+        Parameters:
+            body: as in Kept.
+        """
+        outdated = self._run.archive.outdated(READER, self._run.origin.key)
+        if outdated:
+            logger.info("%s reads %d pages anew: reader %s", self._run.origin.key, len(outdated), READER)
+        async with asyncio.TaskGroup() as tasks:
+            for captures in outdated:
+                url = self._run.archive.capture(captures[0]).url
+                tasks.create_task(self._process(Kept(url=url, captures=captures, body=body)))
 
     def put(self, kept: Kept) -> None:
         """Have a page read and filed; returns at once."""

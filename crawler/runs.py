@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 DETAIL_LIMIT = 1000
 CONTROLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-COUNTS = ("requests", "not_modified", "bytes", "candidates", "captures", "new", "changed", "incidents", "listings", "columns_unread")
+COUNTS = ("requests", "not_modified", "bytes", "candidates", "captures", "new", "changed", "incidents", "listings", "columns_unread", "milliseconds")
 
 
 @cache
@@ -59,6 +60,7 @@ class Run:
         self.scope = Scope(origin.hosts)
         self.broken: str | None = None
         self.interrupted = False
+        self._begun = time.monotonic()
         self.id = archive.start_run(origin, self.now())
 
     def now(self) -> datetime:
@@ -100,6 +102,7 @@ class Run:
         else:
             outcome = Outcome.OK
         detail = self.broken or ("interrupted" if self.interrupted else None) or (None if self.counts["listings"] else "no list page could be read")
+        self.counts["milliseconds"] = round(1000 * (time.monotonic() - self._begun))  # the archive's clock may stand still
         self.archive.finish_run(self.id, self.now(), outcome, {name: self.counts[name] for name in COUNTS}, detail)
         logger.info("run %s %s %s", self.origin.key, outcome.value, " ".join(f"{name}={self.counts[name]}" for name in COUNTS))
         return outcome

@@ -64,6 +64,7 @@ class PortalSpider(ArchivingSpider):
         """The whole crawl."""
         self.run.counts["columns_unread"] = 1  # until the walk is done: one that is cut short says nothing of what stands behind known pages
         async with Pipeline(self.run) as pipeline:
+            await pipeline.reread(self.family.body)
             for task in self.run.archive.unread(self.portal.key):
                 pipeline.put(Kept(url=task.url, captures=task.captures, body=self.family.body))
             fetcher = Fetcher(self.crawler, render=self.portal.render)

@@ -350,13 +350,14 @@ class Reading:
 
     @property
     def tables_sha256(self) -> str:
-        """Of every cell's text and position, so that a digit that moves to another cell is a difference."""
-        parts = [
-            f"{n}/{cell.row}/{cell.column}:{normalised(cell.text)}"
-            for n, grid in enumerate(self.tables)
-            for cell in grid.cells
-            if normalised(cell.text)
-        ]
+        """Of every cell's text and place among the rows and columns that hold words: a digit that moves to another cell is a difference, a blank
+        row put in by a new layout is none."""
+        parts = []
+        for number, grid in enumerate(self.tables):
+            filled = [(cell, words) for cell in grid.cells if (words := normalised(cell.text))]
+            rows = {row: place for place, row in enumerate(sorted({cell.row for cell, _ in filled}))}
+            columns = {column: place for place, column in enumerate(sorted({cell.column for cell, _ in filled}))}
+            parts += [f"{number}/{rows[cell.row]}/{columns[cell.column]}:{words}" for cell, words in filled]
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
     @property

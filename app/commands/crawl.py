@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +97,11 @@ def _chosen(known: dict[str, Portal], keys: tuple[str, ...]) -> list[Portal]:
 def _row(run: dict[str, Any], open_incidents: list[dict[str, Any]]) -> dict[str, Any]:
     """A run with the keys of the contract; of the incidents, those that this run saw and did not heal."""
     counts = run["counts"]
-    begun, finished = datetime.fromisoformat(run["time"]), datetime.fromisoformat(run["finished"])
     seen = [incident for incident in open_incidents if incident["portal"] == run["portal"] and incident["seen"] >= run["time"]]
     return {
         "portal": run["portal"],
         "outcome": run["state"],
         **{name: counts.get(name, 0) for name in COUNTS},
         "incidents": seen,
-        "seconds": (finished - begun).total_seconds(),
+        "seconds": counts.get("milliseconds", 0) / 1000,
     }

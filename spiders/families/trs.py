@@ -20,6 +20,7 @@ _SUFFIX = re.compile(r"s?html?|jsp|aspx?", re.I)
 _DRAWN_SUFFIX = re.compile(r"\.[\"'\s+]*(s?html?)\b", re.I)  # "_" + nextPage + "."+"htm"
 _NAME = re.compile(r"[\w-]{1,64}", re.A)
 _ARTICLE_NAME = re.compile(r"t\d{8}_\d+", re.I)
+_ARTICLE_SUFFIX = re.compile(r"/t\d{8}_\d+\.(s?html?)\b", re.I)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,5 +145,9 @@ def _is_suffix(value: scripts.Value) -> bool:
 
 
 def _suffix(page: Page) -> str:
+    """Of the column's own address; where that is a folder, of its articles: a site prints one kind (诸城: .htm)."""
     suffix = urlsplit(page.url).path.rpartition("/")[2].rpartition(".")[2]
-    return suffix if _SUFFIX.fullmatch(suffix) else "html"
+    if _SUFFIX.fullmatch(suffix):
+        return suffix
+    article = _ARTICLE_SUFFIX.search(page.text)
+    return article.group(1) if article else "html"
