@@ -8,13 +8,14 @@ from lxml.etree import _Element
 
 from crawler.errors import EmptyReading
 from crawler.reading import body as bodies
+from crawler.reading import enclosed, opinion, verdicts
 from crawler.reading import figures as tables
-from crawler.reading import opinion, verdicts
 from crawler.reading.identity import identify
 from crawler.reading.links import attachments
 from crawler.reading.look import join, look
 from crawler.reading.page import Page
 from crawler.reading.trust import judge
+from crawler.urls import canonical
 from storage.records import Attachment, Capture, Origin, Reading
 
 READER = "2"  # goes up with every change that can read a capture differently
@@ -31,24 +32,32 @@ def read(
     """Read a report.
 
     Args:
-        capture: its page, or a plain text.
+        capture: its page, a plain text, or a document (PDF, Word, Excel, OFD).
         origin: the portal that served it.
-        parts: captures of the further pages of a split article, in order, or of the frame that holds the body.
+        parts: captures of the further pages of a split article, in order, or of the frame that holds the body; then those of its attachments.
         body_selector: CSS selector of the body, from the portal's file.
         second_opinion: ask trafilatura as well, for `Reading.agreement`; costs several times the rest.
 
     Returns:
         What was understood. `Cell.path` is an XPath in the page as `dom.parse(junk.strip(...))` gives it; for cells from the n-th part it
-        begins with ``part[n]``.
+        begins with ``part[n]``. What cells of documents are called, crawler.documents says.
 
     Raises:
-        NotAReport: the bytes are a file and no page.
+        NotAReport: the bytes are neither a page nor a document.
+        Unreadable, TooLarge: a document that does not open. Attachments that do not open cost no reading; they say so in `trouble`.
         EmptyReading: the page holds no words of a report, and offers no file where they should be.
     """
     first, encoding = look(capture, origin, body_selector)
-    further = [look(part, origin, body_selector)[0] for part in parts]
-    page = join(first, further)
-    files = _files([first, *further])
+    files = _files([first])
+    further: list[Page] = []
+    fetched: list[tuple[int, Capture]] = []
+    for number, part in enumerate(parts, 2):
+        if any(canonical(file.url) == part.url for file in files):
+            fetched.append((number, part))
+        else:
+            further.append(look(part, origin, body_selector)[0])
+            files = _files([first, *further])
+    page, files = enclosed.join(join(first, further), files, fetched)
     text = page.body.text
     if not text and not (files and page.body.certain):
         raise EmptyReading("no words of a report on the page", url=capture.url, rule="no_words")
