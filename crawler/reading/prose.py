@@ -6,6 +6,7 @@ Many reports before 2014, and the overview of every report since, have numbers i
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from crawler.reading import measures, statements
@@ -13,6 +14,7 @@ from crawler.reading.measures import Measure
 from storage.records import Figure, FigureKind
 
 FORMAT = "prose"
+REACH = 400  # characters of a sentence on either side of a number; 庆阳 2018 has sentences of 1,500
 _STOP = re.compile(r"[。！？!?；;]")
 _CLAUSE = re.compile(r"[，,：:（(）)、。；;！？!?]")
 _EDGES = " 　\t，,：:（(）)、。；;”’」』"
@@ -38,8 +40,9 @@ def read(lines: Sequence[str], capture_sha256: str | None) -> tuple[Figure, ...]
         stops = [hit.end() for hit in _STOP.finditer(line)]
         last = 0
         for found in measures.find(line):
-            start = max((stop for stop in stops if stop <= found.start), default=0)
-            end = next((stop for stop in stops if stop >= found.end), len(line))
+            at, to = bisect_right(stops, found.start), bisect_left(stops, found.end)
+            start = max(stops[at - 1] if at else 0, found.start - REACH)
+            end = min(stops[to] if to < len(stops) else len(line), found.end + REACH)
             named = statements.name(line[start : found.start], found.unit)
             out.append(_figure(line, found, named, (max(start, last), start, end), f"line {number} chars {found.start}-{found.end}", capture_sha256))
             last = found.end

@@ -54,10 +54,12 @@ def find(lines: Sequence[str]) -> tuple[Section, ...]:
     """
     heads = [(n, *head) for n, line in enumerate(lines) if "\t" not in line and (head := _heading(line))]
     out: list[Section] = []
-    for place, (line, level, number, title, rest) in enumerate(heads):
-        end = next((later for later, depth, *_ in heads[place + 1 :] if depth <= level), len(lines))
+    nearest: dict[int, int] = {}  # level -> line of the next heading of that level
+    for line, level, number, title, rest in reversed(heads):
+        end = min((nearest[depth] for depth in range(1, level + 1) if depth in nearest), default=len(lines))
         out.append(Section(level, number, title, line, end, rest))
-    return tuple(out)
+        nearest[level] = line
+    return tuple(reversed(out))
 
 
 def above(sections: Sequence[Section], line: int) -> tuple[Section, ...]:

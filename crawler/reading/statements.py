@@ -21,9 +21,11 @@ REVIEWS, LAWSUITS, DISCLOSED = "t4.review_total", "t4.litigation_total", "info_d
 _FILL = r"(?:的|数量|总数|总量|件数|数|共计|共|总计|合计|累计|为|有|达到|达|了|是|案件|事项|[：:\s])*$"
 _INFO = r"(?:政府|政务)?信息"
 _REQUEST = (
-    rf"(?:{_INFO}公开的?申请|{_INFO}依申请公开(?:申请)?|依申请公开的?(?:{_INFO})?的?(?:申请)?|公开申请|申请公开的?{_INFO}|公开(?:政府|政务)信息的?申请|(?:政府|政务)信息的?申请)"
+    rf"(?:{_INFO}公开的?申请|{_INFO}依申请公开(?:申请)?|依申请公开的?(?:{_INFO})?的?(?:申请)?|公开申请|申请公开的?{_INFO}"
+    r"|公开(?:政府|政务)信息的?申请|(?:政府|政务)信息的?申请)"
 )
 _GAP = r"[^，,。；;、：:！？0-9]{0,24}?"
+MOST_CONTEXT = 1500  # characters before a number that may say whose it is
 _CASES = frozenset({"件", "条", "项", "宗", "份", "起", "次", "例"})
 _PIECES = frozenset({"条", "件", "项", "篇", "份"})
 # The first that fits names the number (indicators.yaml, `text_patterns`), its unit permitting.
@@ -57,7 +59,9 @@ _SELF = re.compile(
 )
 # Whoever asks, all ask: no part of the requests. And what is about disclosure is what the report is about.
 _APPLICANTS = re.compile(r"公民、?法人(?:或者?|和|及|、)?其[他它]组织(?:提出|提交)?的?")
-_ABOUT_DISCLOSURE = re.compile(r"(?:与|涉及|有关|关于|以|因)?((?:政府)?信息公开)(?:工作|事项|事务)*(?:有关|相关|方面|类)?的?(?=[^，,。；;]{0,12}行政(?:复议|诉讼))")
+_ABOUT_DISCLOSURE = re.compile(
+    r"(?:与|涉及|有关|关于|以|因)?((?:政府)?信息公开)(?:工作|事项|事务)*(?:有关|相关|方面|类)?的?(?=[^，,。；;]{0,12}行政(?:复议|诉讼))"
+)
 _AREA = re.compile(r"全[市省县区州盟旗镇乡街]|各级|辖区|本行政区域|区域内")
 _OWN_LEVEL = re.compile(r"[市省县区州]本级|本级政府")
 _OUR_PLACE = re.compile(r"[我本][市省县区州盟旗]|[市省县区州]政府|人民政府")
@@ -117,7 +121,7 @@ def whole(
     line, start, _ = place
     if figure.row is None or figure.lower_bound or not figure.certain:
         return None
-    paragraph = _paragraph(lines, line) + lines[line][:start]
+    paragraph = (_paragraph(lines, line) + lines[line][:start])[-MOST_CONTEXT:]
     sentences = re.split(r"(?<=[。！？!?；;])", paragraph)
     sentence = sentences[-1]
     hit = _match(sentence, figure.unit)
