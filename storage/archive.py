@@ -12,7 +12,8 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from storage import blobs, captures, filing, frontier, incidents, listings, opening, presence, readings, runs
+from storage import attachments, blobs, captures, filing, frontier, incidents, listings, opening, presence, readings, runs
+from storage.attachments import Earlier
 from storage.engine import reading as reads
 from storage.engine import writing as writes
 from storage.frontier import Task
@@ -74,6 +75,16 @@ class Archive:
         """
         with reads(self.engine) as connection:
             return captures.load(connection, number)
+
+    def earlier(self, url: str, portal: str) -> Earlier | None:
+        """The last whole answer of a portal from that address, with its validators; for attachments, which no listing shows."""
+        with reads(self.engine) as connection:
+            return attachments.earlier(connection, url, portal)
+
+    def read_with(self, capture: int) -> tuple[int, ...]:
+        """The captures that the page in `capture` was last read with, when it has attachments; else none."""
+        with reads(self.engine) as connection:
+            return attachments.read_with(connection, capture)
 
     def start_run(self, origin: Origin, at: datetime) -> int:
         """Open a run of a portal and note the portal's facts; a run of it that is still open was killed and is closed as failed."""
