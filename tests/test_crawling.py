@@ -12,11 +12,15 @@ from dataclasses import dataclass, field
 
 import pytest
 import yaml
+from sqlalchemy import select, update
 
 from crawler.errors import ConfigError
+from crawler.reading import READER
 from spiders.catalogue import portals, spider
 from storage import queries
 from storage.archive import Archive
+from storage.engine import reading, writing
+from storage.schema import readings, reports
 from tests.portal_site import PROJECT, Reply, Site, archive_of, column, crawl, portal_file, report
 
 YEARS = range(2012, 2018)
@@ -323,6 +327,28 @@ def test_plain_scrapy_lists_and_crawls_the_portals_and_full_asks_for_everything_
     with Archive.open(environ["NIANBAO_ARCHIVE__URL"]) as archive:
         assert [run["state"] for run in queries.runs(archive)] == ["ok", "ok"]
         assert Counter(change["kind"] for change in queries.changes(archive)) == {"new": 2}
+
+
+def test_what_an_older_reader_read_is_read_anew_before_the_night_compares_anything(toy):
+    _, folder, _ = toy
+    crawl(folder)
+    with Archive.open(f"sqlite:///{folder / 'a.sqlite3'}") as archive:
+        captures = {row.id for row in _rows(archive, readings)}
+        with writing(archive.engine) as connection:  # as an older reader left them: another version, and a title it did not know to read
+            connection.execute(update(readings).values(reader="0"))
+            connection.execute(update(reports).values(title="a worse title"))
+        assert archive.outdated(READER)
+    crawl(folder)
+    with Archive.open(f"sqlite:///{folder / 'a.sqlite3'}") as archive:
+        assert not archive.outdated(READER)
+        assert len(_rows(archive, readings)) > len(captures)
+        assert all("年度报告" in row.title for row in _rows(archive, reports))
+        assert Counter(change["kind"] for change in queries.changes(archive)) == {"new": 2}
+
+
+def _rows(archive, table):
+    with reading(archive.engine) as connection:
+        return list(connection.execute(select(table)))
 
 
 def test_private_addresses_are_refused_by_default(toy):
