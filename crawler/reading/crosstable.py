@@ -104,8 +104,8 @@ def _recognise(row: Row, state: _State) -> _Hit | None:
         if not path:
             continue
         here = labels.core(path[-1])
-        above = [labels.core(text) for text in path[:-1]] or ([state.group] if state.group else [])
-        lines = [line for line in heading.table.rows if _agrees(above, line, heading.table)]
+        above = [labels.core(text) for text in path[:-1]]
+        lines = [line for line in heading.table.rows if _agrees(above, line, heading.table) and _follows(state.group, line, heading.table)]
         if (exact := next((line for line in lines if here in line.cores), None)) is not None:
             return _Hit(heading, exact, state.own or _plain(row, heading))
         if not any(_number(row, column) for column in heading.columns):
@@ -123,10 +123,16 @@ def _agrees(above: Sequence[str], line: Line, table: Table) -> bool:
     return all(core not in groups or core in line.path for core in above)
 
 
+def _follows(group: str | None, line: Line, table: Table) -> bool:
+    """Whether a row may stand below a group's label that has a row of its own: in the group, or after it on a higher level."""
+    depth = next((row.path.index(group) for row in table.rows if group in row.path), None) if group is not None else None
+    return depth is None or len(line.path) <= depth or line.path[depth] == group
+
+
 def _record(row: Row, heading: Heading, state: _State) -> _Hit | None:
     cells = [_cell(row, column) for column in heading.columns]
     kinds = [values.parse(cell.text).kind for cell in cells if cell is not None]
-    if FigureKind.TEXT in kinds or not kinds:
+    if not kinds or 2 * kinds.count(FigureKind.TEXT) >= len(kinds):
         return None
     if all(kind is FigureKind.BLANK for kind in kinds):
         if state.own and state.blank is None and len(kinds) == len(heading.columns):

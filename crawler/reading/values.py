@@ -65,9 +65,7 @@ def parse(raw: str) -> Value:
     text = unicodedata.normalize("NFKC", raw).translate(_INVISIBLE).strip()
     if not text:
         return Value(FigureKind.BLANK)
-    if "\ufffd" in text or (any(unicodedata.category(char) == "No" for char in raw) and any(char.isdecimal() for char in text)):
-        return Value(FigureKind.UNREADABLE)  # 13² and 13① are no 132 and 131
-    if _APART.search(text) and not _SPACED_THOUSANDS.fullmatch(text):
+    if "\ufffd" in text:
         return Value(FigureKind.UNREADABLE)
     bare = "".join(text.split())
     if _DASH.fullmatch(bare):
@@ -81,6 +79,10 @@ def parse(raw: str) -> Value:
     match = _NUMBER.fullmatch(bare)
     if match is None:
         return Value(FigureKind.UNREADABLE if _ONLY_DIGITS.fullmatch(bare) else FigureKind.TEXT)
+    if any(unicodedata.category(char) == "No" for char in raw):
+        return Value(FigureKind.UNREADABLE)  # 13² and 13① are no 132 and 131
+    if _APART.search(text) and not _SPACED_THOUSANDS.fullmatch(text):
+        return Value(FigureKind.UNREADABLE)
     number = Decimal(match["digits"].replace(",", ""))
     if match["scale"]:
         number *= _SCALE[match["scale"]]

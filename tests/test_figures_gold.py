@@ -1,0 +1,52 @@
+"""Gold figures in every shape: each cell of each table is read as what it is, and nothing else is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.reading import read
+from storage.records import Capture, Reading
+from tests.gold.figures import REPORTS, Gold, Report
+from tests.gold.figures.shapes import SHAPES, Pages
+
+FETCHED = datetime(2026, 1, 20, 18, 0, tzinfo=UTC)
+PRINTED = [(report, name) for name, shape in SHAPES.items() for report in REPORTS if shape(report) is not None]
+
+
+def reading(pages: Pages) -> Reading:
+    first, *rest = [
+        Capture(
+            url=f"http://www.wangjiang.gov.cn/nb/t1_{n}.html", status=200, headers=(("Content-Type", pages.content_type),),
+            body=part.encode(), fetched_at=FETCHED,
+        )
+        for n, part in enumerate(pages.parts)
+    ]  # fmt: skip
+    return read(first, parts=rest, second_opinion=False)
+
+
+def as_gold(found: Reading) -> dict[str, tuple[str, object, str | None]]:
+    return {figure.key: (figure.kind.value, figure.value, figure.unit) for figure in found.figures if figure.row is not None}
+
+
+def told(gold: dict[str, Gold]) -> dict[str, tuple[str, object, str | None]]:
+    return {key: (cell.kind, cell.value, cell.unit) for key, cell in gold.items()}
+
+
+@pytest.mark.parametrize(("report", "shape"), PRINTED, ids=[f"{name}-{report.key}" for report, name in PRINTED])
+def test_every_cell_is_read_and_no_other(report: Report, shape: str) -> None:
+    pages = SHAPES[shape](report)
+    assert pages is not None
+    found = reading(pages)
+    assert as_gold(found) == told(pages.expected)
+    assert sorted(figure.raw for figure in found.figures if figure.row is None) == pages.strange
+    assert len([figure for figure in found.figures if figure.row is not None]) == len(pages.expected)
+    shas = {Capture(url="x", status=200, body=part.encode(), fetched_at=FETCHED).sha256 for part in pages.parts}
+    assert {figure.capture for figure in found.figures} == shas
+
+
+def test_the_gold_is_large_enough() -> None:
+    pages = [found for report, name in PRINTED if (found := SHAPES[name](report)) is not None]
+    assert sum(len(one.tables) for one in pages) >= 40
+    assert sum(len(one.expected) for one in pages) >= 6_000
