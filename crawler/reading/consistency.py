@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from crawler.reading import completeness, dates, percentages, periods, prose, sections, statements, tabulated
+from crawler.reading import completeness, dates, percentages, periods, prose, sections, shares, statements, tabulated
 from crawler.reading.statements import Statement
 from storage.records import Blame, DocumentType, Figure, Finding, FindingLevel
 
@@ -56,7 +56,7 @@ def check(
     out = _twice_told(spoken, lines)
     out += percentages.check(lines, told, [figure.value for figure in cells if figure.value])
     if statutory:
-        out = [*tabulated.check(spoken, cells), *out]
+        out = [*tabulated.check(spoken, cells), *out, *shares.check(told, cells, year)]
         out += _dates(lines, published, signed, evidence or {})
         out += _period(lines, year)
         out += completeness.check(lines, cells, parts, year, whole=whole)

@@ -12,6 +12,7 @@ from crawler.reading import dates
 _SPEAKS = re.compile(
     r"统计(?:数据)?的?(?:期限|时间|时限|日期|周期|区间|期间)|(?:所列|所涉|列出|涉及|引用|中的?)(?:统计)?(?:的)?(?:各项)?(?:统计)?(?:数据|数字)[^。；;]{0,14}(?:期限|时间|时限|起止|自|从)|(?:数据|报告)[^。；;]{0,6}(?:统计)?(?:期限|时限|起止)"
 )
+_REPORT = re.compile(r"报告|年报")  # of 统计时间 in other sentences we know nothing
 _UNTIL = re.compile(r"\s*(?:起|开始)?\s*[，,]?\s*(?:至|到|止于|—+|–|-+|－|~|～)\s*(?P<same>同年|当年|本年|该年)?\s*")
 _SHORT = re.compile(r"(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]")
 HEAD = 40  # lines at whose beginning a report says so
@@ -46,6 +47,8 @@ def _in(line: str, number: int) -> list[Period]:
     for hit in _SPEAKS.finditer(line):
         first = next((day for day in days if day.start >= hit.start()), None)
         if first is None or first.start - hit.end() > 16 or "。" in line[hit.start() : first.start]:
+            continue
+        if not _REPORT.search(line, line.rfind("。", 0, hit.start()) + 1, first.start):
             continue
         until = _UNTIL.match(line, first.end)
         if until is None:

@@ -77,4 +77,5 @@ def _figure(line: str, found: Measure, named: str | None, bounds: tuple[int, int
 
 def _label(words: str) -> str:
     """The last clause that says something: of 其中：政府文件 the 政府文件, of 收到申请88件，占 the 占."""
-    return next((clause.strip(_EDGES) for clause in reversed(_CLAUSE.split(words)) if clause.strip(_EDGES)), "")
+    clauses = (clause.strip(_EDGES).removeprefix("其中") for clause in reversed(_CLAUSE.split(words)))
+    return next((clause for clause in clauses if clause), "")

@@ -40,6 +40,8 @@ _QUANTITIES = (
     (DISCLOSED, rf"主动公开(?:各类)?政府信息{_FILL}", _PIECES),
 )
 _NAMES = tuple((key, re.compile(pattern), units) for key, pattern, units in _QUANTITIES)
+_COUNTED = _CASES | _PIECES
+_SPEAKS_OF = re.compile(r"申请|公开|复议|诉讼|结转")  # near every number that is one of the quantities
 _CLAUSE = re.compile(r"[，,。；;（(]")
 _PART = re.compile(
     r"其中|上年(?!度?结转)|去年|前年|同期|往年|历年|上一年|通过|网[上络站]|在线|信函|信件|邮[件寄政]|传真|当面|现场|窗口|来访|来信|电话"
@@ -52,10 +54,10 @@ _OTHER_TIME = re.compile(
 _YEAR_ENDS = re.compile(r"(?:(?:自|从)?\d{4}年)?1月1日(?:起|开始)?(?:至|到|—|-)+(?:\d{4}年|同年|当年)?12月31日(?:止|期间)?")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年)")
 _ORGAN = re.compile(
-    r"局|委员会|[改健建信教]委|厅|镇|乡(?!村)|街道|部门|单位|中心|集团|公司|学校|医院|管委会|办事处|办公室|政府办|法院|检察院|派出所|支队|大队|开发区|园区|机关|科室|处室|[^市省全]县|[^市省全辖地]区(?!域)|市直|省直|县直|区直"
+    r"局|委员会|[改健建信教]委|厅|镇|乡(?!村)|街道|部门|单位|中心|集团|公司|学校|医院|管委会|办事处|办公室|政府办|法院|检察院|派出所|支队|大队|开发区|园区|机关|科室|处室|(?<![全我本])县|(?<![全我本辖地])区(?!域)|市直|省直|县直|区直"
 )
 _SELF = re.compile(
-    r"[本我](?:机关|单位|部门|局|委|厅|办|院|镇|乡|街道|中心)|各级(?:人民)?政府(?:(?:及其?|和)(?:所属|工作|各)?(?:部门|单位))?|各级(?:各部门|行政机关|机关)"
+    r"[市省县区州]?人民政府(?!办)|[市省县区州]政府(?!办|各|部|系统)|[本我](?:机关|单位|部门|局|委|厅|办|院|镇|乡|街道|中心)|各级(?:人民)?政府(?:(?:及其?|和)(?:所属|工作|各)?(?:部门|单位))?|各级(?:各部门|行政机关|机关)"
 )
 # Whoever asks, all ask: no part of the requests. And what is about disclosure is what the report is about.
 _APPLICANTS = re.compile(r"公民、?法人(?:或者?|和|及|、)?其[他它]组织(?:提出|提交)?的?")
@@ -115,11 +117,11 @@ def whole(
         place: index of its line, first character, character after the last.
         lines: the body.
         sections: of the body.
-        year: the reporting year.
+        year: the reporting year; where it is not known, nothing is taken for the whole year.
         issuer: full name of the reporting organ, whose own name does not make a number another organ's.
     """
     line, start, _ = place
-    if figure.row is None or figure.lower_bound or not figure.certain:
+    if figure.row is None or figure.lower_bound or not figure.certain or year is None:
         return None
     paragraph = (_paragraph(lines, line) + lines[line][:start])[-MOST_CONTEXT:]
     sentences = re.split(r"(?<=[。！？!?；;])", paragraph)
@@ -129,10 +131,10 @@ def whole(
         return None
     heads = [section.title for section in above(sections, line)]
     around = " ".join([*heads, paragraph[:25], *sentences[-2:-1], sentence]).replace("，", ",")
-    if year is not None and any(int(y) != year for y in _YEAR.findall(" ".join([*heads, sentence]))):
+    if any(int(y) != year for y in _YEAR.findall(" ".join([*heads, sentence]))):
         return None
     told = _YEAR.findall(paragraph)
-    if year is not None and told and int(told[-1]) != year:
+    if told and int(told[-1]) != year:
         return None
     said, rest = _YEAR_ENDS.sub("", sentence), hit[2]
     if figure.row != CARRIED_IN and (_PART.search(rest) or "结转" in said):
@@ -146,11 +148,13 @@ def whole(
     if _ORGAN.search(_SELF.sub("", around)):
         return None
     groups = hit[1].groupdict()
-    return Statement(figure, figure.row, groups.get("verb") or "", scope(sentence))
+    return Statement(figure, figure.row, groups.get("verb") or "", scope(sentence) or scope(around))
 
 
 def _match(before: str, unit: str | None) -> tuple[str, re.Match[str], str] | None:
     """The quantity named, the words that name it, and the sentence without them."""
+    if unit not in _COUNTED or not _SPEAKS_OF.search(before, len(before) - 40 if len(before) > 40 else 0):
+        return None
     said = _ABOUT_DISCLOSURE.sub(r"\1", _APPLICANTS.sub("", before))
     for key, pattern, units in _NAMES:
         if unit not in units or not (hit := pattern.search(said)):
