@@ -1,7 +1,8 @@
-"""English words for the official tables (english.yaml)."""
+"""English words for the official tables and for what is recognised in the text (english.yaml). A KeyError names what has none."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -10,7 +11,6 @@ import yaml
 
 
 def of_format(form: str) -> str:
-    """Raises KeyError for a format without an English name."""
     return str(_words()["formats"][form])
 
 
@@ -25,6 +25,12 @@ def of_row(table: str, row: str) -> str:
 
 def of_column(table: str, column: str) -> str:
     return str(_words()["tables"][table]["columns"][column])
+
+
+def prose() -> Mapping[str, Mapping[str, str]]:
+    """What numbers of the text can be recognised to count: `zh`, `en` and `unit` by key."""
+    words: Mapping[str, Mapping[str, str]] = _words()["prose"]
+    return words
 
 
 @cache

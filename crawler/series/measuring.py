@@ -13,7 +13,8 @@ from crawler.series.crosswalk import Comparability, Indicator, all_indicators
 from storage.records import Figure
 
 SHARE_PLACES = Decimal("0.0001")  # a share is rounded to a hundredth of a percent, half to even
-_EXACT = Context(prec=200)  # sums of counts are never rounded
+MOST_DIGITS = 60
+_EXACT = Context(prec=3 * MOST_DIGITS)  # sums of counts are never rounded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Value:
         value: exact for sums; rounded to four decimal places for shares; None when the report does not say it.
         reason: why there is no value: what is blank, missing, contradictory, or a denominator of zero.
         numerator, denominator: the exact sums behind a share.
-        comparability: with the values of the format in force; None when no figure was used.
+        comparability: with the values of the format in force; None where the crosswalk does not say, or nothing was read.
         break_before: a line from the year before to this value must be interrupted.
         certain: every figure used was read with certainty.
         figures: keys of the figures used, those of the denominator last.
@@ -85,16 +86,18 @@ def _value(
     year: int | None,
     since: int | None,
 ) -> Value:
-    printing = [form for form in forms if form in indicator.cells]
-    if not printing:
+    able = [form for form in forms if form in indicator.cells]
+    if not able:
         return Value(indicator=indicator.key, value=None, reason="not in this report's format" if forms else "no table of a known format")
+    # an organ may fill one table in the old form and the rest in the new one
+    printing = [form for form in able if any((form, address) in cells for address in indicator.cells[form])] or able[:1]
     if len(printing) > 1:
         return Value(indicator=indicator.key, value=None, reason=f"tables of {len(printing)} formats: {', '.join(printing)}")
     (form,) = printing
     unsaid = Value(
         indicator=indicator.key,
         value=None,
-        comparability=indicator.match[form],
+        comparability=indicator.match.get(form),
         break_before=year is not None and not unbroken(indicator, year - 1 if since is None else since, year),
     )
     try:
@@ -133,4 +136,6 @@ def _only(address: str, found: Sequence[Figure]) -> Figure:
         raise _Unsaid(f"{address} says {first.kind}")
     if first.lower_bound:
         raise _Unsaid(f"{address} is only a lower bound")
+    if len(first.value.as_tuple().digits) > MOST_DIGITS or abs(first.value.adjusted()) > MOST_DIGITS:
+        raise _Unsaid(f"{address} has more than {MOST_DIGITS} digits")
     return first
