@@ -53,6 +53,7 @@ class CrawlSection(Section):
     tries: int = Field(3, ge=1, le=10, description="Times a request without usable answer is made in one run")
     retry_after_limit: float = Field(600.0, ge=0, description="Longest Retry-After obeyed, in seconds; a longer one ends the portal's night")
     page_limit: int = Field(32 * 2**20, ge=1024, description="Bytes of one page, on the wire and unpacked")
+    attachment_limit: int = Field(64 * 2**20, ge=1024, description="Bytes of one attachment, on the wire and unpacked")
     list_pages: int = Field(60, ge=1, le=2000, description="Most list pages read of one column in one run")
     requests_limit: int = Field(2000, ge=1, description="Most requests to one portal in one run")
     revisit_days: float = Field(7.0, ge=0, description="Days after which a known report is asked for again; 0 for every run")

@@ -121,7 +121,7 @@ class Fetcher:
     A host that refuses one page after another is left alone for the night, so that a fence is knocked at a few times and not a hundred.
 
     Parameters:
-        render: pages come by way of the browser (crawler.rendering).
+        render: pages come by way of the browser (crawler.rendering); files never do.
     """
 
     def __init__(self, crawler: Crawler, *, render: bool = False) -> None:
@@ -165,7 +165,7 @@ class Fetcher:
             self._spent = True
             raise GivenUp("requests_limit")
         attempt = request.copy()
-        if self._render:
+        if self._render and not request.meta.get("file"):
             attempt.meta.update(RENDER)
         answer = await download(self._crawler, attempt)
         capture = answer.capture

@@ -66,7 +66,7 @@ class Keep:
         body = wire
         if not rendered:
             named = ",".join(value for name, value in headers if name.lower() == "content-encoding")
-            body = coding.decode(wire, named, limit=self._limit, url=response.url)
+            body = coding.decode(wire, named, limit=request.meta.get("download_maxsize", self._limit), url=response.url)
             if "partial" in response.flags:
                 coding.check_whole(body, url=response.url)
         asked = canonical(request.meta.get("redirect_urls", [request.url])[0])

@@ -10,20 +10,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired
 
+from crawler.attachments import Attachments, hashed, is_hostile, readable
 from crawler.errors import CrawlError
+from crawler.fetching import GivenUp
 from crawler.readers import readers
 from crawler.reading import READER
 from crawler.runs import Run
-from storage.records import Reading
+from crawler.urls import canonical
+from storage.errors import ArchiveError
+from storage.records import Reading, normalised
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+KILLED = (FutureTimeout, ProcessExpired, MemoryError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +42,25 @@ class Kept:
         url: canonical URL of the candidate.
         captures: numbers of the page's capture and of its further parts, in reading order.
         body: CSS selector of the article's body, None for the reader's own judgement.
+        stands: the page answered 304 and `captures` are those it was read with last; only its attachments are asked for again.
     """
 
     url: str
     captures: tuple[int, ...]
     body: str | None = None
+    stands: bool = False
 
 
 class Pipeline:
-    """Takes kept pages while its block runs; leaving the block waits until all of them are filed."""
+    """Takes kept pages while its block runs; leaving the block waits until all of them are filed.
 
-    def __init__(self, run: Run) -> None:
+    Parameters:
+        attachments: asks for the files the pages offer; pages are read without them where there is none.
+    """
+
+    def __init__(self, run: Run, attachments: Attachments | None = None) -> None:
         self._run = run
+        self._attachments = attachments
         self._crawl = run.config.crawl
         self._tasks = asyncio.TaskGroup()
         self._places = asyncio.Semaphore(2 * self._crawl.readers)  # pages in memory: one being read, one waiting, for each reader
@@ -73,30 +88,95 @@ class Pipeline:
         async with asyncio.TaskGroup() as tasks:
             for captures in outdated:
                 url = self._run.archive.capture(captures[0]).url
-                tasks.create_task(self._process(Kept(url=url, captures=captures, body=body)))
+                tasks.create_task(self._process(Kept(url=url, captures=captures, body=body), None))
 
     def put(self, kept: Kept) -> None:
         """Have a page read and filed; returns at once."""
-        self._tasks.create_task(self._process(kept))
+        self._tasks.create_task(self._process(kept, self._attachments))
 
-    async def _process(self, kept: Kept) -> None:
+    async def _process(self, kept: Kept, attachments: Attachments | None) -> None:
         """Read one page and file what was understood; a page that cannot be read is an incident, and the others go on."""
         run = self._run
         async with self._places:
-            reading = await self._read(kept)
+            reading = await self._guarded(kept, self._read(kept))
         if reading is None:
             return
+        if reading.attachments and attachments is not None:
+            fetched = await self._fetched(kept, reading, attachments)
+            if fetched is None:
+                return
+            async with self._places:
+                enclosed = await self._guarded(kept, self._enclosed(kept, reading, fetched))
+            if enclosed is None:
+                return
+            kept, reading = enclosed
         change = run.archive.file(reading, captures=kept.captures, portal=run.origin.key, run=run.id, at=run.now())
         run.recovered(urls=[kept.url])
         if change is not None:
             run.learned(change)
             logger.info("%s %s report %d %s", run.origin.key, change.kind.value, change.report, kept.url)
 
-    async def _read(self, kept: Kept) -> Reading | None:
+    async def _fetched(self, kept: Kept, reading: Reading, attachments: Attachments) -> list[int] | None:
+        """Captures of the page's attachments; None when the page is not to be filed: nothing is new, or what it leaves to a file is to come."""
         run = self._run
-        captures = [run.archive.capture(number) for number in kept.captures]
         try:
-            return await readers.read(captures, run.origin, kept.body, self._crawl)
+            fetched = await attachments.fetch(reading.attachments)
+        except GivenUp:
+            return None if kept.stands or not reading.tables else []  # stays kept, and is read at the next start
+        if kept.stands:
+            before = kept.captures[len(self._own(kept, reading)) :]
+            return None if len(fetched.captures) < len(before) or set(fetched.captures) == set(before) else fetched.captures
+        if fetched.failed is not None and not reading.tables:
+            self._run.archive.failed(kept.url, run.origin.key, fetched.failed.kind, run.now(), retry=True)
+            return None
+        return fetched.captures
+
+    async def _enclosed(self, kept: Kept, reading: Reading, files: Sequence[int]) -> tuple[Kept, Reading]:
+        """The page read anew with its attachments, where it leaves its tables to them; else with their hashes."""
+        own = self._own(kept, reading)
+        captures = {number: self._run.archive.capture(number) for number in files}
+        opened = readable(captures)
+        whole = replace(kept, captures=(*own, *opened, *(number for number in files if number not in opened)))
+        if not kept.stands:
+            self._run.archive.answered(kept.url, self._run.origin.key, whole.captures, self._run.id, self._run.now())
+        if reading.tables and len(own) == len(kept.captures):
+            return whole, hashed(reading, captures.values())
+        try:
+            read = await self._read(replace(kept, captures=(*own, *opened)))
+        except KILLED:
+            opened = [number for number in opened if await self._survives(replace(kept, captures=(*own, number)), captures[number].url)]
+            whole = replace(kept, captures=(*own, *opened))
+            read = await self._read(whole)
+        read = hashed(read, captures.values())
+        for file in read.attachments:
+            if file.trouble is not None and (is_hostile(file) or not normalised(read.text)):
+                self._run.incident(file.trouble.split(" ")[0], file.url, file.trouble)
+        return whole, read
+
+    async def _survives(self, kept: Kept, url: str) -> bool:
+        """Whether the page can be read with the one file that is left beside it."""
+        try:
+            await self._read(kept)
+        except KILLED as error:
+            self._run.incident("parser_killed", url, f"the reader did not survive the file: {type(error).__name__} {error}".strip())
+            return False
+        return True
+
+    def _own(self, kept: Kept, reading: Reading) -> tuple[int, ...]:
+        """The captures of the page itself and its further parts, without those of attachments it was read with before."""
+        urls = {canonical(file.url) for file in reading.attachments}
+        return tuple(number for n, number in enumerate(kept.captures) if n == 0 or self._run.archive.capture(number).url not in urls)
+
+    async def _read(self, kept: Kept) -> Reading:
+        captures = [self._run.archive.capture(number) for number in kept.captures]
+        return await readers.read(captures, self._run.origin, kept.body, self._crawl)
+
+    async def _guarded(self, kept: Kept, reading: Coroutine[Any, Any, T]) -> T | None:
+        """A reading, or the incident that stands in its place."""
+        try:
+            return await reading
+        except ArchiveError:
+            raise
         except CrawlError as error:
             self._failed(kept, error.kind, error.detail, retry=error.retry)
         except FutureTimeout:

@@ -16,6 +16,7 @@ from multiprocessing.connection import wait
 
 from pebble import ProcessPool
 
+from crawler import documents
 from crawler.config import CrawlSection
 from storage.records import Capture, Origin, Reading
 
@@ -41,8 +42,11 @@ class Readers:
             self._pool.join()
             self._pool = None
 
-    async def read(self, captures: Sequence[Capture], origin: Origin, body: str | None, crawl: CrawlSection) -> Reading:
+    async def read(self, captures: Sequence[Capture], origin: Origin | None, body: str | None, crawl: CrawlSection) -> Reading:
         """Read one page in a reader process, the event loop going on.
+
+        Parameters:
+            captures: the page, its further parts and its attachments; each document among these has `crawl.read_timeout` of its own.
 
         Raises:
             CrawlError: the page is not what was expected.
@@ -56,14 +60,15 @@ class Readers:
                 initargs=[crawl.read_memory],
                 context=multiprocessing.get_context("spawn"),  # a fork would inherit the reactor's threads and the archive's connection
             )
-        reading: Reading = await asyncio.wrap_future(self._pool.schedule(read, args=[captures, origin, body], timeout=crawl.read_timeout))
+        seconds = crawl.read_timeout * (1 + sum(documents.kind(capture.body) is not None for capture in captures[1:]))
+        reading: Reading = await asyncio.wrap_future(self._pool.schedule(read, args=[captures, origin, body], timeout=seconds))
         return reading
 
 
 readers = Readers()
 
 
-def read(captures: Sequence[Capture], origin: Origin, body: str | None) -> Reading:
+def read(captures: Sequence[Capture], origin: Origin | None, body: str | None) -> Reading:
     """What a reader process runs."""
     from crawler import reading  # only the readers pay for its imports
 

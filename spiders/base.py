@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy import Request
 
 from crawler import browser
+from crawler.attachments import Attachments
 from crawler.fetching import Fetcher
 from crawler.pipeline import Kept, Pipeline
 from crawler.runs import ArchivingSpider, walked_whole
@@ -63,7 +64,8 @@ class PortalSpider(ArchivingSpider):
     async def start(self) -> AsyncIterator[Any]:
         """The whole crawl."""
         self.run.counts["columns_unread"] = 1  # until the walk is done: one that is cut short says nothing of what stands behind known pages
-        async with Pipeline(self.run) as pipeline:
+        attachments = Attachments(self.run, Fetcher(self.crawler), full=self.full)
+        async with Pipeline(self.run, attachments) as pipeline:
             await pipeline.reread(self.family.body)
             for task in self.run.archive.unread(self.portal.key):
                 pipeline.put(Kept(url=task.url, captures=task.captures, body=self.family.body))

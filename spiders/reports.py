@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 
-from crawler import gate
+from crawler import attachments, documents, gate
 from crawler.errors import CrawlError, SoftNotFound
 from crawler.fetching import Answer, Fetcher, GivenUp
 from crawler.pipeline import Kept
@@ -68,13 +68,18 @@ class Reports:
                 self._run.counts["not_modified"] += 1
                 self._run.archive.unchanged(task.url, self._key, answer.id, self._run.id, self._run.now())
                 self._run.recovered(urls=[task.url])
-                return None
+                return self._files_again(task)
             captures = [answer.id, *await self._parts(answer)]
         except CrawlError as error:
             await self._failed(task, error, walk)
             return None
         self._run.archive.answered(task.url, self._key, captures, self._run.id, self._run.now())
         return Kept(url=task.url, captures=tuple(captures), body=self._family.body)
+
+    def _files_again(self, task: Task) -> Kept | None:
+        """A page that stands as it was may have a file that does not."""
+        captures = self._run.archive.read_with(task.capture) if task.capture is not None else ()
+        return Kept(url=task.url, captures=captures, body=self._family.body, stands=True) if captures else None
 
     async def _failed(self, task: Task, error: CrawlError, walk: Walk) -> None:
         """A known report whose address says that nothing is there is missing, once the address has said so twice; all else is an incident."""
@@ -103,7 +108,7 @@ class Reports:
             headers["If-None-Match"] = task.etag  # verbatim: nginx answers 304 to the weak tag it makes under gzip
         if conditional and task.last_modified:
             headers["If-Modified-Since"] = task.last_modified
-        return Request(task.url, headers=headers)
+        return attachments.request(task.url, self._run.config.crawl, headers) if attachments.is_file(task.url) else Request(task.url, headers=headers)
 
     async def _parts(self, answer: Answer) -> list[int]:
         """Captures of the further pages of a split article, or of the frame that holds its body.
@@ -112,6 +117,8 @@ class Reports:
             CrawlError: one of them cannot be had; half a report is none.
         """
         capture = answer.capture
+        if documents.kind(capture.body) is not None:
+            return []
         text, _ = charset.decode(capture.body, capture.header("Content-Type"))
         url = capture.final_url or capture.url
         captures: list[int] = []

@@ -89,9 +89,10 @@ def _glyphs(content: _Element) -> Iterator[Glyph]:
             across, down = _steps(code.get("DeltaX"), len(words)), _steps(code.get("DeltaY"), len(words))
             for n, character in enumerate(words):
                 left, base = box[0] + a * x + e, box[1] + d * y + f
-                wide = abs(a) * size * (0.5 if character.isascii() else 1.0)
+                step = across[n] if n < len(across) else size * (0.5 if character.isascii() else 1.0)
+                wide = abs(a) * min(step, size) if step > 0 else abs(a) * size
                 yield Glyph(character, left * MM, (base - 0.85 * abs(d) * size) * MM, (left + wide) * MM, (base + 0.15 * abs(d) * size) * MM)
-                x += across[n] if n < len(across) else size * (0.5 if character.isascii() else 1.0)
+                x += step
                 y += down[n] if n < len(down) else 0.0
 
 
