@@ -9,11 +9,12 @@ from __future__ import annotations
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from crawler.reading.forms import Table, by_id
+from crawler.reading.labels import core
 from crawler.reading.values import MONEY
 from storage.records import Figure, FigureKind
 
@@ -59,7 +60,9 @@ def check(figures: Iterable[Figure]) -> tuple[Check, ...]:
     Returns:
         One Check for each rule and place it applies to, in the order of the forms.
     """
+    figures = tuple(figures)
     tables = cells_of(figures)
+    strangers = _Strangers(figures)
     out: list[Check] = []
     for (form, scope, table_id), cells in tables.items():
         table = next(table for table in by_id(form).tables if table.id == table_id)
@@ -68,7 +71,7 @@ def check(figures: Iterable[Figure]) -> tuple[Check, ...]:
                 if scope == rule["left"][0]:
                     out += _hierarchy(rule, table, scope, cells, tables.get((form, rule["right"][0], table_id), {}))
             elif not rule.get("cross_year"):
-                out += _apply(rule, table, scope, cells)
+                out += (_doubted(one, strangers) for one in _apply(rule, table, scope, cells))
     return tuple(out)
 
 
@@ -146,9 +149,43 @@ def _one(
 
 
 def _may_lack(table: Table, keys: Sequence[tuple[str, str]], cells: Cells) -> bool:
-    """Only rows that not every province prints may be absent from a sum."""
+    """Only rows that not every province prints may be absent from a sum, and only beside those that all print."""
     local = {line.key for line in table.rows if line.local}
+    if all(row in local for row, _ in keys):
+        return all(key in cells for key in keys)
     return all(key in cells or key[0] in local for key in keys)
+
+
+class _Strangers:
+    """Numbers under labels the form does not know, and where they stand: a sum that fails around one of them may only lack an addend."""
+
+    def __init__(self, figures: Sequence[Figure]) -> None:
+        self._at = {id(figure): n for n, figure in enumerate(figures)}
+        self._figures = figures
+
+    def among(self, cells: Sequence[Figure]) -> bool:
+        """Whether such a number stands between these cells, or right after the last of them."""
+        last = self._last([self._at[id(cell)] for cell in cells])
+        first = min(self._at[id(cell)] for cell in cells)
+        columns = {cell.column for cell in cells}
+        return any(figure.row is None and figure.column in {None, *columns} and not _subtotal(figure) for figure in self._figures[first : last + 1])
+
+    def _last(self, places: Sequence[int]) -> int:
+        last = max(places)
+        while last + 1 < len(self._figures) and self._figures[last + 1].row is None:
+            last += 1
+        return last
+
+
+def _subtotal(figure: Figure) -> bool:
+    return core(figure.label.rsplit(" / ", 1)[-1]) in {"小计", "合计", "总计"}
+
+
+def _doubted(one: Check, strangers: _Strangers) -> Check:
+    """The check, no longer certain where a sum fails that an unknown row could complete."""
+    if one.holds is not False or one.op != "==" or len(one.left) < 2 or len(one.right) != 1 or not one.certain:
+        return one
+    return replace(one, certain=not strangers.among((*one.left, *one.right)))
 
 
 def _same_money(ours: Sequence[Figure], theirs: Sequence[Figure]) -> bool:

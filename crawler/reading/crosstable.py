@@ -57,13 +57,14 @@ def read(strips: Sequence[Strip], form: Format) -> list[Figure]:
 
 def _strip(strip: Strip, form: Format, state: _State) -> list[Figure]:
     out: list[Figure] = []
-    strange: list[Figure] = []  # numbers of unknown rows; claimed only where the grid holds known ones as well
+    known = False  # numbers of unknown rows are claimed only where the grid holds known ones as well
     pending: list[Row] = []
     for row in strip.rows:
         hit = _recognise(row, state)
         if hit is not None:
             placed = _scoped(strip.placed, state, hit.heading.table)
             out += _known(placed, form, hit, row)
+            known = True
             if hit.heading.table.is_record:
                 state.heads = [head for head in state.heads if head is not hit.heading]
             state.used = hit.heading
@@ -76,12 +77,13 @@ def _strip(strip: Strip, form: Format, state: _State) -> list[Figure]:
                 state.group = labels.core(text)
         pending.append(row)
         if found := headings.find(pending, form):
-            out += _left_blank(strip.placed, form, state)
+            blank = _left_blank(strip.placed, form, state)
+            out, known = out + blank, known or bool(blank)
             state.heads, state.own, state.group, state.used = found, True, None, None
         elif state.heads:
-            strange += _unknown(strip.placed, form, state, row)
-    out += _left_blank(strip.placed, form, state)
-    return out + strange if out else []
+            out += _unknown(strip.placed, form, state, row)
+    rest = _left_blank(strip.placed, form, state)
+    return out + rest if known or rest else []
 
 
 def _scoped(placed: Placed, state: _State, table: Table) -> Placed:

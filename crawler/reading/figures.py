@@ -10,13 +10,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from crawler.reading import crosstable, flattened, longtable, scopes, sheets
-from crawler.reading.forms import Format, all_formats, by_id, known
+from crawler.reading.flattened import Flat
+from crawler.reading.forms import Format, Table, all_formats, by_id, known
 from crawler.reading.grid import row_lines
+from crawler.reading.labels import core
+from crawler.reading.printed import unknown
 from crawler.reading.sheets import Placed
-from storage.records import Figure, Grid
+from storage.records import Cell, Figure, Grid
 
 LEAST_ROWS = 0.25  # of a table with many rows that must be recognised before any of it is claimed
 MANY_ROWS = 8
+MANY_COLUMNS, FEW_ROWS = 5, 3  # five headings in the form's own words leave little doubt
 
 
 def read(tables: Sequence[Grid], *, lines: Sequence[str] = (), year: int | None = None, captures: Sequence[str] = ()) -> tuple[Figure, ...]:
@@ -35,8 +39,11 @@ def read(tables: Sequence[Grid], *, lines: Sequence[str] = (), year: int | None 
     found = of_tables(_placed(tables, lines, captures), year=year)
     if found:
         return found
-    loose = [Placed(grid, scope=scopes.above(lines[:start])) for start, grid in flattened.grids(lines)]
-    return of_tables([replace(placed, capture=captures[0] if captures else None) for placed in loose], year=year)
+    flat = flattened.tables(lines)
+    capture = captures[0] if captures else None
+    placed = [Placed(one.grid, scope=scopes.above(lines[: one.start]), capture=capture) for one in flat]
+    found = of_tables(placed, year=year)
+    return (*found, *_torn(flat, placed, found))
 
 
 def of_tables(tables: Sequence[Placed], *, year: int | None = None) -> tuple[Figure, ...]:
@@ -83,13 +90,13 @@ def _read(tables: Sequence[Placed], form: Format, year: int | None) -> list[Figu
         if table.is_list:
             out += longtable.read(strips, form, table, year)
     out += crosstable.read(strips, form)
-    return [figure for table in form.tables for figure in _enough(out, table.id, len(table.rows))]
+    return [figure for table in form.tables for figure in _enough(out, table)]
 
 
-def _enough(figures: Iterable[Figure], table: str, rows: int) -> list[Figure]:
-    ours = [figure for figure in figures if figure.table == table]
-    known_rows = {figure.row for figure in ours if figure.row is not None}
-    return ours if known_rows and (rows <= MANY_ROWS or len(known_rows) >= LEAST_ROWS * rows) else []
+def _enough(figures: Iterable[Figure], table: Table) -> list[Figure]:
+    ours = [figure for figure in figures if figure.table == table.id]
+    least = 1 if len(table.rows) <= MANY_ROWS else FEW_ROWS if len(table.columns) >= MANY_COLUMNS else LEAST_ROWS * len(table.rows)
+    return ours if len({figure.row for figure in ours if figure.row is not None}) >= least else []
 
 
 def _honest(figures: list[Figure]) -> list[Figure]:
@@ -110,6 +117,20 @@ def _family(figure: Figure) -> str:
 def _table_of(figure: Figure) -> str:
     words = figure.place.split(" ")
     return " ".join(words[:2]) if words[0] == "table" else ""
+
+
+def _torn(flat: Sequence[Flat], placed: Sequence[Placed], found: Sequence[Figure]) -> list[Figure]:
+    """Numbers of flattened rows whose blank cells were lost, as unknown figures of the format the rest was read in."""
+    forms = dict.fromkeys(by_id(figure.format) for figure in found if figure.format is not None)
+    out = []
+    for one, where in zip(flat, placed, strict=True):
+        for label, raws, path in one.torn:
+            owner = next(((form, table) for form in forms for table in form.tables if core(label) in table.known), None)
+            for raw in raws if owner is not None else ():
+                assert owner is not None
+                if (figure := unknown(where, *owner, [label], Cell(raw, 0, 0, path=path))) is not None:
+                    out.append(figure)
+    return out
 
 
 def _placed(tables: Sequence[Grid], lines: Sequence[str], captures: Sequence[str]) -> list[Placed]:

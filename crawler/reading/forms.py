@@ -43,7 +43,7 @@ class Line:
         object.__setattr__(self, "path", tuple(labels.core(label) for label in self.under))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """One official table.
 
@@ -85,7 +85,7 @@ class Table:
         return self.id.partition("_")[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Format:
     """One notice's set of tables, and the report years it was prescribed for (last: None while it is in force)."""
 

@@ -435,11 +435,49 @@ def rows_missing(report: Report) -> Pages | None:
     return _plain(report, change) if _of(report, "s14", "local") else None
 
 
+# --- shapes: no table any more ----------------------------------------------------------------------------------------------------------------
+
+
+def _rebuildable(table: Printed) -> Printed:
+    """A row with a lost blank among several columns cannot be put together again: its numbers are strange."""
+
+    def row(cells: tuple[C, ...]) -> list[C]:
+        own = [cell for cell in cells if cell.key is not None]
+        if len(own) < 2 or all(cell.text for cell in own):
+            return list(cells)
+        return [replace(cell, key=None, gold=None, strange=bool(re.fullmatch("[0-9.,]+", cell.text))) if cell.key else cell for cell in cells]
+
+    return table.with_rows(row(cells) for cells in table.rows)
+
+
+def _known_whole(table: Printed) -> bool:
+    """Whether at least a row of the table kept all its cells."""
+    return any(cell.key is not None for row in table.rows for cell in row)
+
+
+def _text(report: Report, lines: Callable[[Printed], list[str]]) -> Pages | None:
+    printed = [_rebuildable(table) for table in tables(report)]
+    if not all(_known_whole(table) for table in printed):
+        return None
+    body = [*intro(report), *(line for table in printed for line in (table.title, *lines(table))), "五、存在的主要问题及改进情况", "部分单位公开不够主动。"]
+    return Pages(("\n".join(body) + "\n",), tuple(printed), "text/plain; charset=utf-8")
+
+
+def flattened_cells(report: Report) -> Pages | None:
+    """Every cell on a line of its own, blank lines between."""
+    return _text(report, lambda table: [line for row in table.rows for cell in row for line in (cell.text, "")])
+
+
+def flattened_rows(report: Report) -> Pages | None:
+    """Every row on a line, its cells set apart by blanks."""
+    return _text(report, lambda table: [" ".join(cell.text for cell in row if cell.text) for row in table.rows])
+
+
 SHAPES: dict[str, Shape] = {
     shape.__name__: shape
     for shape in (
         plain, header_cells, word, nested_layout, spaced, broken_labels, thousands, full_width, renumbered, unnumbered, cut, cut_repeating, cut_row,
         split_article, one_grid, merged_labels, no_units, value_first, serial_and_remarks, side_by_side, scope_columns, scope_rows, scope_lines,
-        year_columns, subtotal, extra_rows, rows_missing,
+        year_columns, subtotal, extra_rows, rows_missing, flattened_cells, flattened_rows,
     )
 }  # fmt: skip
