@@ -22,7 +22,7 @@ from storage.records import Attachment, Capture, Reading
 
 TOGETHER = 2  # times crawl.attachment_limit: what the files of one page may come to
 READ_LIMIT = 96 * 2**20  # bytes of files read together: a reader holds them twice while it receives them
-QUIET = ("scanned", "no_words", "archive")  # what a file beside a page may be without trouble: the stamped scan of the text above it
+QUIET = ("scanned", "no_words")  # what a file beside a page may be without trouble: the stamped scan of the text above it
 ATTACHMENTS_LIMIT = 20  # of one page; the documents of a whole department are no attachments of its report
 PATIENCE = 4  # times crawl.timeout: a file may be forty times as large as a page
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|ofd|wps|et|zip|rar|7z|pptx?|csv|txt)$", re.IGNORECASE)
@@ -112,11 +112,11 @@ def hashed(reading: Reading, captures: Iterable[Capture]) -> Reading:
 
 
 def readable(captures: Mapping[int, Capture]) -> list[int]:
-    """Those of the captures that are documents, as many as a reader can hold."""
+    """Those of the captures that may hold words, as many as a reader can hold."""
     left = READ_LIMIT
     chosen = []
     for number, capture in captures.items():
-        if documents.kind(capture.body) is not None and len(capture.body) <= left:
+        if not documents.is_archive(capture.body) and len(capture.body) <= left:
             left -= len(capture.body)
             chosen.append(number)
     return chosen

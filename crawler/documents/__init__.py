@@ -32,6 +32,11 @@ def kind(body: bytes) -> str | None:
     return _compound(body) if body.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") else None
 
 
+def is_archive(body: bytes) -> bool:
+    """Whether the bytes are files packed together: zip (of no office format), rar, 7z, gzip."""
+    return body.startswith((b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")) or kind(body) == "zip"
+
+
 def _zipped(body: bytes) -> str:
     """By the names in the archive's directory, which stands at its end, or else in the headers before its members."""
     for name, found in ((b"word/document", "docx"), (b"xl/workbook", "xlsx"), (b"OFD.xml", "ofd")):

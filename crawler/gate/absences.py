@@ -61,6 +61,8 @@ _SITE_TITLE = re.compile(
 )
 _LOCATION = re.compile(r"\blocation\s{0,3}(?:\.\s{0,3}(?:href|replace|assign)|=(?!=)|\[)", re.I)
 _ROWS = re.compile(r"<a\b|<record\b|<li\b|<tr\b|href|\burl[\"']?\s?:|\"title\"", re.I)
+# what a page that is only a cover links to
+_FILE_LINK = re.compile(r"""\bhref\s*=\s*["']?[^"'<>]{1,500}\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar)["'\s>?#&]""", re.I)
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|rtf|zip|rar|7z|pptx?)$", re.I)
 
 
@@ -142,9 +144,9 @@ def _refreshes(look: Look) -> str | None:
 
 
 def _stub(look: Look) -> str | None:
-    """A few bytes that carry neither rows nor words. A report of 150 characters has more than 60 of them in one piece."""
+    """A few bytes that carry neither rows nor words nor a file. A report of 150 characters has more than 60 of them in one piece."""
     size = len(look.capture.body)
-    if size > STUB or look.has_frames:
+    if size > STUB or look.has_frames or _FILE_LINK.search(look.text):
         return None
     return None if look.words >= 60 else f"{size} bytes with {look.words} characters"
 

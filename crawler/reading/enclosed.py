@@ -21,7 +21,7 @@ from storage.records import Attachment, Capture, DocumentType, Grid, normalised
 
 OWN_WORDS = 300  # characters: a greeting, the names of files and a signature stay below, the prose of a report far above
 SAID = 0.5  # share of a file's prose that stands on the page or in another file: the same text again
-EXACTNESS = ("docx", "xlsx", "pdf", "xls", "doc", "ofd")  # of two files with the same text the first of these is taken
+EXACT = ("docx", "xlsx")  # of two files with the same text these are taken: their tables need no measuring
 TABLES = re.compile(r"统计表|情况表|附表|报表|年报|年度报告")
 
 
@@ -50,7 +50,7 @@ def join(page: Page, attachments: Sequence[Attachment], captures: Sequence[tuple
     files: list[File] = []
     for part, capture in captures:
         attachment = replace(known[capture.url], sha256=capture.sha256)
-        if not page.body.tables and documents.kind(capture.body) not in (None, "zip"):
+        if not page.body.tables and not documents.is_archive(capture.body):
             try:
                 opened = look(capture, page.origin)[0]
             except CrawlError as error:
@@ -71,7 +71,7 @@ def _chosen(page: Page, files: Sequence[File]) -> list[File]:
     if len({file.found.issuer for file in ours if file.found.issuer}) > 1 or len({file.found.year for file in ours if file.found.year}) > 1:
         return []  # a collection: each file is a report of its own
     chosen: list[File] = []
-    for file in sorted(ours, key=lambda file: EXACTNESS.index(file.page.body.container)):
+    for file in sorted(ours, key=lambda file: file.page.body.container not in EXACT):
         if not any(_said(file.page.body.lines, other.page.body.lines) >= SAID for other in chosen):
             chosen.append(file)
     return sorted(chosen, key=lambda file: file.part)

@@ -23,7 +23,7 @@ from storage.records import Capture, Origin
 if TYPE_CHECKING:
     from crawler.documents.document import Document
 
-BINARY = (b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"\x1f\x8b", b"7z\xbc\xaf")
+BINARY = (b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"\x1f\x8b", b"7z\xbc\xaf", b"MZ", b"\x7fELF")
 HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body|frameset|iframe)[\s>]", re.IGNORECASE)
 MARKUP = re.compile(r"<(?:p|div|br|table|tr|td|li|span|h[1-6]|meta|ucapcontent|title)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 STRAY = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,12}(?:\s+[a-zA-Z-]+(?:\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))?)*\s*/?>|<!--.*?-->", re.DOTALL)
