@@ -74,6 +74,8 @@ def test_a_number_with_its_unit_is_a_figure(sentence, value, unit, lower):
         "订阅10-20条，或者3至5件。",
         "PM2.5和H1N1，版本4.0，比例1:3，三期叠加。",
         "12\t34条\t56件",
+        "1.2万",
+        " 251000元 ",
         "2021年，2021年度，二〇二一年。",
         "本年度政府信息公开工作有序开展。",
     ],
@@ -144,6 +146,14 @@ def test_the_words_before_a_number_name_it(sentence, row):
 def test_every_figure_is_of_the_format_prose():
     (figure,) = figures("共收到政府信息公开申请5件。")
     assert figure.key == "prose/-/-/requests_received/-"
+
+
+def test_each_line_of_a_joined_text_keeps_its_capture():
+    lines = ("一页。", "两页3件。", "附件4件。")
+    parts = [("aa", ("框架之外。",)), ("bb", lines[:1]), ("cc", lines[1:2])]
+    assert prose.owners(lines, parts, ["dd"]) == ["bb", "cc", "dd"]
+    assert prose.owners(lines, parts, ["dd", "ee"]) == ["bb", "cc", None]
+    assert [figure.capture for figure in prose.read(lines, prose.owners(lines, parts, ["dd"]))] == ["cc", "dd"]
 
 
 def test_headings_reach_to_the_next_of_their_rank():

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from crawler.reading import labels
 from crawler.reading.forms import Format, all_formats
+from crawler.reading.page import Page
 from crawler.reading.sections import Section
 from storage.records import Blame, Figure, Finding, FindingLevel
 
@@ -29,7 +30,23 @@ _SECTIONS = (
 _ROWS_OF_TABLES = re.compile(r"本年新收|上年结转|办理结果|结转下年")
 _TABLES = {"二": ("t2_",), "三": ("t3_",), "四": ("t4_",)}
 _NOTHING = re.compile(r"[\s。.，,；;（）()]*(?:无|暂无|没有|略)?[\s。.；;]*")
+_UNREAD = ("img", "iframe", "frame", "object", "embed", "canvas", "svg", "video")
+_GOES_ON = re.compile(r"createPage(?:HTML)?\(\s*['\"]?(?:[2-9]|\d{2,})")  # TRS: an article of several pages
 _LEAST = 4  # sections recognised before a text counts as laid out by the format
+
+
+def nothing_lost(page: Page) -> bool:
+    """Whether a page's body is known to be all there is: a certain container cut it out of one page, and nothing in it shows words or numbers
+    that we do not read (pictures, frames, embedded files), nor does the page go on elsewhere.
+
+    Args:
+        page: one page as it was found, nothing joined to it; of one with attachments the caller knows.
+    """
+    if not page.body.certain or not page.body.elements or _GOES_ON.search(page.html):
+        return False
+    if any("下一页" in line for line in (*page.body.head, *page.body.tail, *page.tail_lines)):
+        return False
+    return not any(True for element in page.body.elements for _ in element.iter(*_UNREAD))
 
 
 def check(lines: Sequence[str], figures: Sequence[Figure], found: Sequence[Section], year: int | None, *, whole: bool) -> list[Finding]:
@@ -40,7 +57,7 @@ def check(lines: Sequence[str], figures: Sequence[Figure], found: Sequence[Secti
         figures: of its tables.
         found: its sections.
         year: the reporting year; before 2019 nothing is demanded.
-        whole: the body is known to be all there is: cut by a certain container, without pictures, attachments or further pages.
+        whole: the body is known to be all there is (`nothing_lost`), and the page offers no attachments.
     """
     form = next((one for one in all_formats() if one.sections and year is not None and one.first <= year <= (one.last or year)), None)
     if form is None or year is None or year < FIRST_YEAR:

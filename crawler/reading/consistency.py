@@ -42,7 +42,7 @@ def check(
         published, signed: the date the page claims, the date under the text.
         issuer: full name of the reporting organ.
         evidence: of the reading; its words for `published` are quoted.
-        whole: nothing of the body can have been lost: a certain container cut it, and it shows no pictures, attachments or further pages.
+        whole: nothing of the body can have been lost (`completeness.nothing_lost`), and the page offers no attachments.
 
     Returns:
         Findings, those of the text first. None for a rule that holds.

@@ -8,7 +8,7 @@ from lxml.etree import _Element
 
 from crawler.errors import EmptyReading
 from crawler.reading import body as bodies
-from crawler.reading import enclosed, opinion, verdicts
+from crawler.reading import completeness, consistency, enclosed, opinion, prose, verdicts
 from crawler.reading import figures as tables
 from crawler.reading.identity import identify
 from crawler.reading.links import attachments
@@ -16,9 +16,9 @@ from crawler.reading.look import join, look
 from crawler.reading.page import Page
 from crawler.reading.trust import judge
 from crawler.urls import canonical
-from storage.records import Attachment, Capture, Origin, Reading
+from storage.records import Attachment, Capture, Figure, Origin, Reading
 
-READER = "2"  # goes up with every change that can read a capture differently
+READER = "3"  # goes up with every change that can read a capture differently
 
 
 def read(
@@ -50,12 +50,14 @@ def read(
     first, encoding = look(capture, origin, body_selector)
     files = _files([first])
     further: list[Page] = []
+    looked = [capture]
     fetched: list[tuple[int, Capture]] = []
     for number, part in enumerate(parts, 2):
         if any(canonical(file.url) == part.url for file in files):
             fetched.append((number, part))
         else:
             further.append(look(part, origin, body_selector)[0])
+            looked.append(part)
             files = _files([first, *further])
     page, files = enclosed.join(join(first, further), files, fetched)
     text = page.body.text
@@ -63,6 +65,22 @@ def read(
         raise EmptyReading("no words of a report on the page", url=capture.url, rule="no_words")
     found = identify(page)
     figures = tables.read(page.body.tables, lines=page.body.lines, year=found.year, captures=[one.sha256 for one in (capture, *parts)])
+    told: tuple[Figure, ...] = ()
+    if found.type is not None:  # what is no report is not asked for numbers
+        pages = [(one.sha256, seen.body.lines) for one, seen in zip(looked, (first, *further), strict=True)]
+        owners = prose.owners(page.body.lines, pages, [one.sha256 for _, one in fetched])
+        told = prose.read(page.body.lines, owners, rows=prose.rows_of(figures))
+    contradictions = consistency.check(
+        page.body.lines,
+        (*figures, *told),
+        type=found.type,
+        year=found.year,
+        published=found.published,
+        signed=found.signed,
+        issuer=found.issuer,
+        evidence=found.evidence,
+        whole=not parts and not files and completeness.nothing_lost(page),
+    )
     trust, why = judge(page.url, page.html, text, origin, junk=page.junk)
     return Reading(
         reader=READER,
@@ -85,8 +103,8 @@ def read(
         evidence={**found.evidence, "trust": why},
         container=page.body.container,
         agreement=_agreement([first, *further], text) if second_opinion else None,
-        figures=figures,
-        findings=verdicts.of_figures(figures),
+        figures=(*figures, *told),
+        findings=(*verdicts.of_figures(figures), *contradictions),
     )
 
 

@@ -42,6 +42,7 @@ _QUANTITIES = (
 _NAMES = tuple((key, re.compile(pattern), units) for key, pattern, units in _QUANTITIES)
 _COUNTED = _CASES | _PIECES
 _SPEAKS_OF = re.compile(r"申请|公开|复议|诉讼|结转")  # near every number that is one of the quantities
+_PROSE = re.compile(r"[，。；！？,;]")  # a line without such marks may be the row of a flattened table: 收到政府信息公开申请数 88件
 _CLAUSE = re.compile(r"[，,。；;（(]")
 _PART = re.compile(
     r"其中|上年(?!度?结转)|去年|前年|同期|往年|历年|上一年|通过|网[上络站]|在线|信函|信件|邮[件寄政]|传真|当面|现场|窗口|来访|来信|电话"
@@ -121,6 +122,8 @@ def whole(
         issuer: full name of the reporting organ, whose own name does not make a number another organ's.
     """
     line, start, _ = place
+    if not _PROSE.search(lines[line]):
+        return None
     if figure.row is None or figure.lower_bound or not figure.certain or year is None:
         return None
     paragraph = (_paragraph(lines, line) + lines[line][:start])[-MOST_CONTEXT:]
