@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+import random
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from crawler.reading import consistency, periods, prose
-from storage.records import Blame, DocumentType, Figure, FigureKind, FindingLevel
+from crawler.reading import consistency, periods, prose, read
+from storage.records import Blame, Capture, DocumentType, Figure, FigureKind, FindingLevel
 
 STATUTORY = DocumentType.STATUTORY_ANNUAL_REPORT
 
@@ -92,6 +93,8 @@ RECEIVED = "全年共收到政府信息公开申请30件。"
         "平均每月收到政府信息公开申请2件。",
         "共收到政府信息公开申请（含上年结转2件）32件。",
         # not so many
+        "共收到政府信息公开申请32件（含上年结转2件）。",
+        "共收到政府信息公开申请12件（其中市本级4件）。",
         "共收到政府信息公开申请近30件。",
         "共收到政府信息公开申请20余件。",
         # not these
@@ -107,7 +110,8 @@ def test_what_is_not_the_same_quantity_contradicts_nothing(other):
 
 
 @pytest.mark.parametrize(
-    "heading", ["（一）市教育局", "（一）各部门情况", "（一）2015年情况", "（一）全市情况", "（一）市本级情况", "（一）2017年工作打算"]
+    "heading",
+    ["（一）市教育局", "（一）各部门情况", "（一）2015年情况", "（一）历年累计情况", "（一）全市情况", "（一）市本级情况", "（一）2017年工作打算"],
 )
 def test_a_heading_says_whose_numbers_stand_under_it(heading):
     assert rules("一、概述", RECEIVED, "二、情况", heading, "共收到政府信息公开申请12件。") == []
@@ -174,6 +178,7 @@ def test_a_cell_read_without_certainty_accuses_nobody():
         ("政府信息公开行政诉讼1件。", [t4("litigation_direct_total", 1), t4("litigation_after_review_total", 2)]),
         ("政府信息公开行政诉讼审结2件。", [t4("litigation_direct_total", 1), t4("litigation_after_review_total", 3)]),
         ("全年办理行政复议案件320件。", [t4("review_total", 2)]),
+        ("政府信息公开行政复议1件（申请人撤回）、行政诉讼0件。", [t4("review_total", 0)]),
     ],
 )
 def test_text_and_table_that_agree_or_speak_of_different_things(sentence, cells):
@@ -250,6 +255,21 @@ def test_a_percentage_that_some_reading_explains(sentence):
     assert rules(sentence) == []
 
 
+@pytest.mark.parametrize("digits", [0, 1, 2])
+def test_a_share_rightly_rounded_is_never_doubted_and_a_wrong_one_always(digits):
+    chance = random.Random(digits)
+    for _ in range(300):
+        part, rest = chance.randint(1, 900), chance.randint(1, 900)
+        whole = part + rest + chance.randint(0, 50)
+        share = round(100 * part / whole, digits)
+        sentence = f"全年共收到申请{whole}件，其中网上{part}件，占{share:g}%，信函{rest}件。"
+        assert rules(sentence) == []
+        wrong = share + chance.choice([3, 7, 12])
+        explained = {100 * one / base for one in (part, whole) for base in (part, whole, part + whole)} | {100 * (part + whole) / whole}
+        if all(abs(wrong - other) > 1.1 for other in explained):
+            assert rules(sentence.replace(f"占{share:g}%", f"占{wrong:g}%")) == ["XT-3"]
+
+
 def test_shares_are_computed_again_from_the_table():
     cells = [t3("new_received", 40), t3("carried_in", 0), t3("outcome_granted", 25), t3("outcome_total", 40)]
     assert rules("予以公开占62.5%。", cells=cells) == []
@@ -281,6 +301,7 @@ def test_a_page_as_old_as_its_text_or_younger(published):
     [
         "本报告所列数据的统计期限自2016年1月1日起至2016年11月30日止。",
         "本报告的统计期限为2015年1月1日至2015年12月31日。",
+        "本报告统计数据从2016年1月1日至2016年10月31日止。",
         "本报告数据统计时间：2016年2月1日—2016年12月31日。",
         "报告中所列数据自2016年1月1日至12月30日。",
     ],
@@ -374,3 +395,55 @@ def test_reports_before_2019_and_texts_of_another_layout_owe_no_sections():
     assert rules(*report(*TITLES[:5]), year=2018, whole=True) == []
     assert rules(*report("一、基本情况", "二、主要做法", "三、下步打算"), year=2022, whole=True) == []
     assert rules(*report(*TITLES[:5]), year=2022, type=DocumentType.WORK_SUMMARY, whole=True) == []
+
+
+# --- from the page ----------------------------------------------------------------------------------------------------------------------
+
+PAGE = """<html><head><meta charset="utf-8"><title>望江县民政局2022年政府信息公开工作年度报告</title></head><body>
+<h1>望江县民政局2022年政府信息公开工作年度报告</h1><div>发布日期：2023-01-12</div>
+<div id="zoom"><p>依照条例编制本报告，所列数据的统计期限自2022年1月1日起至2022年12月31日止。</p>
+<p>一、总体情况</p><p>我局全年共收到政府信息公开申请5件，均已按期答复。</p>
+<p>二、主动公开政府信息情况</p><p>主动公开政府信息376条，没有制发规范性文件，也没有收费项目。</p>
+<p>三、收到和处理政府信息公开申请情况</p><p>本年度共收到政府信息公开申请6件，上一年没有遗留。</p>%s
+<p>四、政府信息公开行政复议、行政诉讼情况</p><p>没有发生。</p>
+<p>五、存在的主要问题及改进情况</p><p>人手不足，正在充实。</p>
+<p>2023年1月20日</p></div>%s</body></html>"""
+
+
+def read_page(html):
+    url = "http://www.wangjiang.gov.cn/nb/t1.html"
+    headers = (("Content-Type", "text/html; charset=utf-8"),)
+    fetched = datetime(2026, 1, 20, 18, 0, tzinfo=UTC)
+    return read(Capture(url=url, status=200, headers=headers, body=html.encode(), fetched_at=fetched), second_opinion=False)
+
+
+def test_a_page_tells_what_it_lacks_and_contradicts():
+    found = read_page(PAGE % ("", ""))
+    assert sorted((finding.rule, finding.blame.value) for finding in found.findings) == [
+        ("XD-1", "source"), ("XS-1", "source"), ("XS-1", "source"), ("XS-1", "source"), ("XS-1", "source"), ("XT-2", "source"),
+    ]  # fmt: skip
+    told = [figure for figure in found.figures if figure.format == "prose"]
+    assert [(figure.raw, figure.row) for figure in told] == [
+        ("5件", "requests_received"), ("376条", "info_disclosed_total"), ("6件", "requests_received"),
+    ]  # fmt: skip
+    lines = found.text.split("\n")
+    for figure in told:
+        line, start, end = prose.span(figure)
+        assert lines[line][start:end] == figure.raw
+
+
+@pytest.mark.parametrize(
+    ("inside", "after"),
+    [
+        ('<p><img src="t3.png"></p>', ""),
+        ('<iframe src="table.html"></iframe>', ""),
+        ("", "<div>上一页 1 2 下一页</div>"),
+        ("", "<script>createPageHTML(3, 0, 't1', 'html');</script>"),
+        ('<p>附件：<a href="nb.pdf">2022年年报统计表.pdf</a></p>', ""),
+    ],
+)
+def test_what_may_stand_where_we_do_not_read_is_not_missing(inside, after):
+    found = read_page(PAGE % (inside, after))
+    missing = [finding for finding in found.findings if finding.rule == "XS-1"]
+    assert missing
+    assert {finding.blame for finding in missing} == {Blame.READER}

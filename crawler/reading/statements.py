@@ -18,7 +18,7 @@ RECEIVED, NEW_RECEIVED, CARRIED_IN = "requests_received", "t3.new_received.total
 CLOSED, REPLIED = "t3.outcome_total.total", "replies_total"
 REVIEWS, LAWSUITS, DISCLOSED = "t4.review_total", "t4.litigation_total", "info_disclosed_total"
 
-_FILL = r"(?:的|数量|总数|总量|件数|数|共计|共|总计|合计|累计|为|有|达到|达|了|是|案件|事项|[：:\s])*$"
+_FILL = r"(?:的|数量|总数|总量|件数|数|共计|共|总计|合计|累计|为|有|达到|达|了|是|案件|案|事项|[：:\s])*$"
 _INFO = r"(?:政府|政务)?信息"
 _REQUEST = (
     rf"(?:{_INFO}公开的?申请|{_INFO}依申请公开(?:申请)?|依申请公开的?(?:{_INFO})?的?(?:申请)?|公开申请|申请公开的?{_INFO}"
@@ -42,6 +42,10 @@ _QUANTITIES = (
 _NAMES = tuple((key, re.compile(pattern), units) for key, pattern, units in _QUANTITIES)
 _COUNTED = _CASES | _PIECES
 _SPEAKS_OF = re.compile(r"申请|公开|复议|诉讼|结转")  # near every number that is one of the quantities
+_QUALIFIED = re.compile(
+    r"\s*[（(][^（）()]{0,40}?(?:含|包括|加上|撤回|撤诉|结转|上年|市本级|部门)"
+)  # 行政复议1件（申请人撤回）, 答复33件（含上年结转3件）
+_OTHER_YEARS = re.compile(r"历年|累计|上年|上一年|往年|去年|以来")
 _PROSE = re.compile(r"[，。；！？,;]")  # a line without such marks may be the row of a flattened table: 收到政府信息公开申请数 88件
 _CLAUSE = re.compile(r"[，,。；;（(]")
 _PART = re.compile(
@@ -121,8 +125,8 @@ def whole(
         year: the reporting year; where it is not known, nothing is taken for the whole year.
         issuer: full name of the reporting organ, whose own name does not make a number another organ's.
     """
-    line, start, _ = place
-    if not _PROSE.search(lines[line]):
+    line, start, end = place
+    if not _PROSE.search(lines[line]) or _QUALIFIED.match(lines[line], end):
         return None
     if figure.row is None or figure.lower_bound or not figure.certain or year is None:
         return None
@@ -134,7 +138,7 @@ def whole(
         return None
     heads = [section.title for section in above(sections, line)]
     around = " ".join([*heads, paragraph[:25], *sentences[-2:-1], sentence]).replace("，", ",")
-    if any(int(y) != year for y in _YEAR.findall(" ".join([*heads, sentence]))):
+    if any(_OTHER_YEARS.search(head) for head in heads) or any(int(y) != year for y in _YEAR.findall(" ".join([*heads, sentence]))):
         return None
     told = _YEAR.findall(paragraph)
     if told and int(told[-1]) != year:
