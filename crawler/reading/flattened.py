@@ -24,11 +24,12 @@ class Flat:
     """A table put together again.
 
     Attributes:
-        start: its first line, from 0.
+        start, stop: its first and last line, from 0.
         torn: rows of several columns whose blank cells were lost: label, values as printed, and where they stand.
     """
 
     start: int
+    stop: int
     grid: Grid
     torn: tuple[tuple[str, tuple[str, ...], str], ...] = ()
 
@@ -39,17 +40,13 @@ def tables(lines: Sequence[str]) -> list[Flat]:
     if sum(token.kind is Kind.LABEL for token in found) < 3:
         return []
     crosses = _crosses(found)
-    lists = [one for one in _lists(found) if not any(_overlap(one, other) for other in crosses)]
+    lists = [one for one in _lists(found) if not any(_within(one, other) for other in crosses)]
     return sorted([*lists, *crosses], key=lambda flat: flat.start)
 
 
-def _overlap(one: Flat, other: Flat) -> bool:
-    """Whether a table with several columns, and at least as many rows, begins among the lines of a list: its labels are partly the same."""
-    return (
-        other.start <= one.start + 2 * len(one.grid.cells)
-        and one.start <= other.start + 2 * len(other.grid.cells)
-        and other.grid.height >= one.grid.height
-    )
+def _within(one: Flat, other: Flat) -> bool:
+    """Whether a list's lines are those of a table with several columns: local tables share labels with the long one."""
+    return other.start <= one.stop and one.start <= other.stop and other.grid.height >= one.grid.height
 
 
 # --- the long table: label, unit, value -------------------------------------------------------------------------------------------------
@@ -81,7 +78,7 @@ def _lists(found: Sequence[Token]) -> list[Flat]:
         while rows and rows[-1].label.kind is Kind.WORDS and not rows[-1].values:
             rows.pop()
         if sum(bool(row.values) for row in rows) >= LEAST_ROWS:
-            out.append(Flat(rows[0].label.first, _long(rows)))
+            out.append(Flat(rows[0].label.first, rows[-1].last, _long(rows)))
         rows.clear()
         silent = 0
 
@@ -209,4 +206,4 @@ def _flat(cross: _Cross) -> Flat:
         cells += [Cell(text, y, x, path=row.path) for x, text in enumerate(texts)]
     grid = Grid(cells=tuple(cells), height=depth + 1 + len(cross.rows), width=cross.wide + 1)
     torn = tuple((row.label.text, tuple(value.text for value in row.values), row.path) for row in cross.torn)
-    return Flat(min(row.label.first for row in cross.rows), grid, torn)
+    return Flat(min(row.label.first for row in cross.rows), max(row.last for row in cross.rows), grid, torn)
