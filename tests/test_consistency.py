@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -398,6 +399,23 @@ def test_reports_before_2019_and_texts_of_another_layout_owe_no_sections():
 
 
 # --- from the page ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "全年共收到政府信息公开申请5件，占5%，" * 30_000,
+        "共收到申请100件，网上5件，占9%，" * 30_000,
+        "统计期限自2016年1月1日" * 30_000,
+        "《甲》印发5件，" * 50_000,
+        "行政复议信息公开" * 50_000 + "5件",
+    ],
+)
+def test_a_hostile_line_costs_seconds_at_most(line):
+    began = time.perf_counter()
+    check(line)
+    assert time.perf_counter() - began < 5
+
 
 PAGE = """<html><head><meta charset="utf-8"><title>望江县民政局2022年政府信息公开工作年度报告</title></head><body>
 <h1>望江县民政局2022年政府信息公开工作年度报告</h1><div>发布日期：2023-01-12</div>

@@ -7,6 +7,7 @@ ordinals (第12期), numbers of sections and of articles of a law, names of thin
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -87,7 +88,8 @@ def find(line: str) -> Iterator[Measure]:
             continue
         if titles is None:
             titles = [span.span() for span in _TITLES.finditer(text)] if "《" in text or "〈" in text else []
-        if any(first < start < last for first, last in titles):
+        at = bisect_left(titles, (start, 0)) - 1
+        if at >= 0 and start < titles[at][1]:
             continue
         if unit in {"%", "‰"} and before[-1:] in {"-", "－", "−"}:
             start -= 1

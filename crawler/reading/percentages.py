@@ -25,6 +25,7 @@ _PARTS = re.compile(r"其中|分别|占")
 _WHOLE = re.compile(r"共|总|收到|受理|合计|答复|办结")
 OTHER = re.compile(r"同比|环比|上年|去年|目标|计划|任务|平均|以上|以下|人均|预算|年初")
 _MOST_PARTS = 6
+FAR = 2000  # characters of a sentence
 MOST_NUMBERS = 60  # of a sentence that a percentage may be made from
 
 
@@ -93,8 +94,9 @@ def _share(line: str, row: Sequence[Placed], totals: Collection[Decimal]) -> tup
 
 def _reach(line: str, position: int) -> int:
     """Where the sentence of a position begins, or the one before it when this one goes on with 其中."""
-    start = line.rfind("。", 0, position) + 1
-    return line.rfind("。", 0, start - 1) + 1 if start and re.match(r"[\s“]*其中", line[start:]) else start
+    least = max(0, position - FAR)
+    start = max(line.rfind("。", least, position) + 1, least)
+    return max(line.rfind("。", least, start - 1) + 1, least) if start > least and re.match(r"[\s“]*其中", line[start:]) else start
 
 
 def _is_whole(line: str, entry: Placed, row: Sequence[Placed]) -> bool:

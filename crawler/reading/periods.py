@@ -15,6 +15,7 @@ _SPEAKS = re.compile(
 _REPORT = re.compile(r"报告|年报")  # of 统计时间 in other sentences we know nothing
 _UNTIL = re.compile(r"\s*(?:起|开始)?\s*[，,]?\s*(?:至|到|止于|—+|–|-+|－|~|～)\s*(?P<same>同年|当年|本年|该年)?\s*")
 _SHORT = re.compile(r"(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]")
+LONGEST = 3000  # characters of a preamble
 HEAD = 40  # lines at whose beginning a report says so
 
 
@@ -36,7 +37,7 @@ def find(lines: Sequence[str]) -> Period | None:
     Args:
         lines: the body.
     """
-    found = [period for n, line in enumerate(lines[:HEAD]) if "\t" not in line and _SPEAKS.search(line) for period in _in(line, n)]
+    found = [period for n, line in enumerate(lines[:HEAD]) if "\t" not in line and _SPEAKS.search(line) for period in _in(line[:LONGEST], n)]
     return found[0] if len({(period.first, period.last) for period in found}) == 1 else None
 
 

@@ -15,6 +15,7 @@ from storage.records import Figure, FigureKind
 
 FORMAT = "prose"
 REACH = 400  # characters of a sentence on either side of a number; 庆阳 2018 has sentences of 1,500
+MOST_FIGURES = 5000  # real reports have some hundreds; a text with more is a register
 _STOP = re.compile(r"[。！？!?；;]")
 _CLAUSE = re.compile(r"[，,：:（(）)、。；;！？!?]")
 _EDGES = " 　\t，,：:（(）)、。；;”’」』"
@@ -33,7 +34,7 @@ def read(lines: Sequence[str], capture_sha256: str | Sequence[str | None] | None
     Returns:
         Figures of format ``prose`` in the order of the text. `row` is the indicator that the words before the number name, None for all
         other numbers; `label` is those words. `place` is ``line N chars a-b``: N counts from 1, and ``lines[N - 1][a:b]`` is the number
-        with its unit. `certain` is False for a number that the text itself calls about so many (近20个) or that a comma makes ambiguous.
+        with its unit. At most `MOST_FIGURES`, the first. `certain` is False for a number that the text itself calls about so many (近20个) or that a comma makes ambiguous.
     """
     out: list[Figure] = []
     for number, line in enumerate(lines, 1):
@@ -51,6 +52,8 @@ def read(lines: Sequence[str], capture_sha256: str | Sequence[str | None] | None
             sha256 = capture_sha256 if isinstance(capture_sha256, str) or capture_sha256 is None else capture_sha256[number - 1]
             out.append(_figure(line, found, named, (max(start, last), start, end), f"line {number} chars {found.start}-{found.end}", sha256))
             last = found.end
+            if len(out) == MOST_FIGURES:
+                return tuple(out)
     return tuple(out)
 
 
