@@ -1,18 +1,24 @@
-"""Pages that lie in files: which ones, and what they were when they were saved."""
+"""Pages and documents that lie in files: which ones, and what they were when they were saved."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from crawler import documents
+from crawler.config import CrawlSection
 from crawler.errors import ConfigError
+from crawler.readers import read_apart
+from crawler.readers import readers as pool
 from crawler.urls import canonical
-from storage.records import Capture
+from storage.records import Capture, Reading
 
 PAGES = {".html", ".htm", ".shtml", ".xhtml", ".jsp", ".php", ".asp", ".aspx", ".txt"}
-LATER = {".pdf", ".doc", ".docx", ".wps", ".ofd", ".xls", ".xlsx", ".warc", ".wacz", ".gz", ".zip"}
+DOCUMENTS = {".pdf", ".doc", ".docx", ".wps", ".ofd", ".xls", ".xlsx", ".et"}
+LATER = {".warc", ".wacz", ".gz", ".zip"}
 
 # written by browsers into pages they save: <!-- saved from url=(0023)http://www.example.cn/ -->
 SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d{4}\)(https?://[^\s>]+)\s*-->", re.IGNORECASE)
@@ -24,40 +30,43 @@ class UnreadableFile(Exception):
 
 
 def found(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files named, and those of the named folders (all below, in order) whose suffix says that they are pages.
+    """The files named, and those of the named folders (all below, in order) whose suffix says that they are pages or documents.
 
     Raises:
         ConfigError: a path is not there.
     """
     for path in paths:
         if path.is_dir():
-            yield from (file for file in sorted(path.rglob("*")) if file.is_file() and file.suffix.lower() in PAGES)
+            yield from (file for file in sorted(path.rglob("*")) if file.is_file() and file.suffix.lower() in PAGES | DOCUMENTS)
         elif path.exists():
             yield path
         else:
             raise ConfigError(f"{path}: there is no such file or folder")
 
 
-def capture(path: Path, at: datetime, url: str | None = None) -> Capture:
+def capture(path: Path, at: datetime, crawl: CrawlSection, url: str | None = None) -> Capture:
     """The bytes of a file as a capture; its URL is that of the file when the page's own is not known.
 
     Parameters:
         at: the capture's time: when the file came to us.
+        crawl: what bounds the files of a portal bounds these.
         url: where the page stood, when the caller knows; else what a browser wrote into the page.
 
     Raises:
-        UnreadableFile: no page, or it cannot be opened.
+        UnreadableFile: too large, of a kind that is not read, or it cannot be opened.
     """
     suffix = path.suffix.lower()
     if suffix in LATER:
-        raise UnreadableFile(f"{suffix[1:].upper()} files are not read by this release; HTML and plain text are")
+        raise UnreadableFile(f"{suffix[1:].upper()} files are not read by this release; HTML, plain text, PDF, Word, Excel and OFD are")
     try:
+        if (size := path.stat().st_size) > crawl.attachment_limit:
+            raise UnreadableFile(f"{size} bytes; {crawl.attachment_limit} are read (crawl.attachment_limit)")
         body = path.read_bytes()
     except OSError as error:
         raise UnreadableFile(str(error.strerror or error)) from error
-    if body.startswith(b"%PDF-") or body.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"WARC/")):
-        raise UnreadableFile("not a page: HTML and plain text are read by this release, PDF, Office files and WARC are not")
-    saved = SAVED_FROM.search(body[:SAVED_FROM_WITHIN])
+    if body.startswith(b"WARC/"):
+        raise UnreadableFile("WARC files are not read by this release; HTML, plain text, PDF, Word, Excel and OFD are")
+    saved = None if documents.kind(body) else SAVED_FROM.search(body[:SAVED_FROM_WITHIN])
     address = url or (saved[1].decode("ascii", "replace") if saved else None)
     return Capture(
         url=canonical(address) if address else path.resolve().as_uri(),
@@ -65,3 +74,25 @@ def capture(path: Path, at: datetime, url: str | None = None) -> Capture:
         body=body,
         fetched_at=at,
     )
+
+
+def read(capture: Capture, crawl: CrawlSection) -> Reading:
+    """The reading of a file; documents are read in a process of their own, which may die alone (hold crawler.readers open).
+
+    Raises:
+        CrawlError: the gate stops it, or it cannot be read.
+    """
+    from crawler import gate, reading  # the reader's imports take half a second; --help and a wrong path need none
+
+    gate.check(capture, expected="report")
+    return reading.read(capture) if documents.kind(capture.body) is None else read_apart(capture, crawl)
+
+
+@contextmanager
+def readers() -> Iterator[None]:
+    """Around all calls of `read`: one reader process serves them."""
+    pool.open()
+    try:
+        yield
+    finally:
+        pool.close()

@@ -143,7 +143,10 @@ class Pipeline:
             return whole, hashed(reading, captures.values())
         try:
             read = await self._read(replace(kept, captures=(*own, *opened)))
-        except KILLED:
+        except KILLED as error:
+            if len(opened) == 1:
+                self._killer(captures[opened[0]].url, error)
+                opened = []
             opened = [number for number in opened if await self._survives(replace(kept, captures=(*own, number)), captures[number].url)]
             whole = replace(kept, captures=(*own, *opened))
             read = await self._read(whole)
@@ -158,9 +161,12 @@ class Pipeline:
         try:
             await self._read(kept)
         except KILLED as error:
-            self._run.incident("parser_killed", url, f"the reader did not survive the file: {type(error).__name__} {error}".strip())
+            self._killer(url, error)
             return False
         return True
+
+    def _killer(self, url: str, error: BaseException) -> None:
+        self._run.incident("parser_killed", url, f"the reader did not survive this file: {type(error).__name__} {error}".strip())
 
     def _own(self, kept: Kept, reading: Reading) -> tuple[int, ...]:
         """The captures of the page itself and its further parts, without those of attachments it was read with before."""

@@ -12,12 +12,14 @@ import resource
 import signal
 import threading
 from collections.abc import Sequence
+from concurrent.futures import TimeoutError as FutureTimeout
 from multiprocessing.connection import wait
 
-from pebble import ProcessPool
+from pebble import ProcessExpired, ProcessPool
 
 from crawler import documents
 from crawler.config import CrawlSection
+from crawler.errors import Unreadable
 from storage.records import Capture, Origin, Reading
 
 TASKS_PER_READER = 500  # then a fresh process: parsers leak
@@ -66,6 +68,20 @@ class Readers:
 
 
 readers = Readers()
+
+
+def read_apart(capture: Capture, crawl: CrawlSection) -> Reading:
+    """Read one file in a reader process, and wait for it; for callers without an event loop that hold the readers open.
+
+    Raises:
+        CrawlError: the file is not what was expected; Unreadable, where the reader did not survive it.
+    """
+    try:
+        return asyncio.run(readers.read([capture], None, None, crawl))
+    except FutureTimeout:
+        raise Unreadable(f"the reader took more than {crawl.read_timeout:g} s", url=capture.url, rule="parser_killed") from None
+    except (ProcessExpired, MemoryError) as error:
+        raise Unreadable(f"the reader died: {type(error).__name__} {error}".strip(), url=capture.url, rule="parser_killed") from error
 
 
 def read(captures: Sequence[Capture], origin: Origin | None, body: str | None) -> Reading:

@@ -214,7 +214,7 @@ def test_a_title_cannot_steer_the_terminal(tmp_path, now):
         (("read", "missing.html"), "missing.html"),
         (("read",), "PATH"),
         (("import", "missing"), "missing"),
-        (("import", "empty"), "no HTML or text file"),
+        (("import", "empty"), "no HTML, text, PDF"),
         (("crawl", "qindao"), "did you mean qingdao"),
         (("crawl", "--portals", "nowhere"), "nowhere"),
         (("portals", "check", "--portals", "broken"), "row"),

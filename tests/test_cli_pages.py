@@ -66,21 +66,27 @@ def test_a_soft_404_is_named_with_its_rule_and_fails(folder):
 
 
 @pytest.mark.parametrize(
-    ("name", "body"),
+    ("name", "body", "rule"),
     [
-        ("report.pdf", b"%PDF-1.7\n"),
-        ("report.docx", b"PK\x03\x04"),
-        ("report.doc", b"\xd0\xcf\x11\xe0"),
-        ("pdf_by_another_name.html", b"%PDF-1.4\n"),
-        ("captures.warc.gz", b"\x1f\x8b"),
+        ("report.pdf", b"%PDF-1.7\n", "damaged"),
+        ("report.docx", b"PK\x03\x04", "archive"),
+        ("report.doc", b"\xd0\xcf\x11\xe0", "binary"),
+        ("pdf_by_another_name.html", b"%PDF-1.4\n", "damaged"),
     ],
 )
-def test_what_this_release_cannot_read_is_said_and_no_crash(folder, name, body):
+def test_a_document_that_does_not_open_is_said_to_and_no_crash(folder, name, body, rule):
     (folder / name).write_bytes(body)
-    (row,) = lines("read", folder / name, code=1)
-    assert "this release" in row["error"]
-    (row,) = lines("import", folder / name, code=1)
-    assert "this release" in row["error"]
+    for command in ("read", "import"):
+        (row,) = lines(command, folder / name, code=1)
+        assert row["rule"] == rule
+        assert row["error"]
+
+
+def test_what_this_release_cannot_read_is_said(folder):
+    (folder / "captures.warc.gz").write_bytes(b"\x1f\x8b")
+    for command in ("read", "import"):
+        (row,) = lines(command, folder / "captures.warc.gz", code=1)
+        assert "this release" in row["error"]
 
 
 def test_a_folder_is_imported_with_all_below_it_and_what_is_no_page_is_left(folder):

@@ -26,16 +26,16 @@ COLUMNS = ["path", "report", "version", "change", "error"]
 @AS_JSON
 @configured
 def import_(config: Config, paths: tuple[Path, ...], as_json: bool) -> None:
-    """Pages in files and folders into the archive. Every file is kept; what cannot be read is named.
+    """Pages and documents in files and folders into the archive. Every file is kept; what cannot be read is named.
 
     The capture's time is this call's. The URL is what a browser wrote into the page when it was saved, or unknown.
     """
     chosen = list(files.found(paths))
     if not chosen:
-        raise click.UsageError(f"no HTML or text file in {', '.join(map(str, paths))}")
+        raise click.UsageError(f"no HTML, text, PDF, Word, Excel or OFD file in {', '.join(map(str, paths))}")
     console = Console(stderr=True)
     rows = []
-    with writing_archive(config) as archive:
+    with writing_archive(config) as archive, files.readers():
         for path in track(chosen, "importing", console=console, transient=True, disable=not console.is_terminal):
             row = _imported(archive, path, config)
             rows.append(row)
@@ -50,18 +50,15 @@ def import_(config: Config, paths: tuple[Path, ...], as_json: bool) -> None:
 
 def _imported(archive: Archive, path: Path, config: Config) -> dict[str, Any]:
     """Keep, gate, read, file: the way every page goes."""
-    from crawler import gate, reading  # the reader's imports take half a second; a wrong path needs none
-
     row: dict[str, Any] = {"path": str(path), "report": None, "version": None, "change": None}
     at = config.clock()
     try:
-        capture = files.capture(path, at)
+        capture = files.capture(path, at, config.crawl)
     except files.UnreadableFile as error:
         return {**row, "error": str(error)}
     number = archive.keep(capture)
     try:
-        gate.check(capture, expected="report")
-        change = archive.file(reading.read(capture), captures=[number], portal=None, run=None, at=at)
+        change = archive.file(files.read(capture, config.crawl), captures=[number], portal=None, run=None, at=at)
     except CrawlError as error:
         return {**row, "error": f"{error.kind}: {error.detail}", "rule": error.rule}
     report, version = _filed(archive, number)
