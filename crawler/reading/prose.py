@@ -32,9 +32,10 @@ def read(lines: Sequence[str], capture_sha256: str | Sequence[str | None] | None
         rows: indexes of lines that were read as rows of a flattened table (`rows_of`).
 
     Returns:
-        Figures of format ``prose`` in the order of the text. `row` is the indicator that the words before the number name, None for all
-        other numbers; `label` is those words. `place` is ``line N chars a-b``: N counts from 1, and ``lines[N - 1][a:b]`` is the number
-        with its unit. At most `MOST_FIGURES`, the first. `certain` is False for a number that the text itself calls about so many (近20个) or that a comma makes ambiguous.
+        Figures of format ``prose`` in the order of the text: at most `MOST_FIGURES`, the first. `row` is the indicator that the words before
+        the number name, None for all other numbers; `label` is those words. `place` is ``line N chars a-b``: N counts from 1, and
+        ``lines[N - 1][a:b]`` is the number with its unit. `certain` is False for a number that the text itself calls about so many (近20个)
+        or that a comma makes ambiguous.
     """
     out: list[Figure] = []
     for number, line in enumerate(lines, 1):
