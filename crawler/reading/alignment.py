@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.reading import labels
 from crawler.reading.forms import Line
@@ -40,9 +41,11 @@ def align(printed: Sequence[str], lines: Sequence[Line]) -> tuple[list[Match], f
             best[y] = below
             continue
         for x in range(width - 1, -1, -1):
-            skip = max(below[x], here[x + 1])
-            like = likes.get(x)
-            here[x] = max(skip, below[x + 1] + like) if like else skip
+            one, other = below[x], here[x + 1]
+            skip = one if one > other else other  # not max(): this runs six thousand times a table
+            if x in likes and below[x + 1] + likes[x] > skip:
+                skip = below[x + 1] + likes[x]
+            here[x] = skip
     out: list[Match] = []
     x = 0
     for y in range(height):
@@ -57,15 +60,23 @@ def align(printed: Sequence[str], lines: Sequence[Line]) -> tuple[list[Match], f
     return out, best[0][0]
 
 
-def _scores(cores: Sequence[str], lines: Sequence[Line]) -> list[dict[int, float]]:
+def _scores(cores: Sequence[str], lines: Sequence[Line]) -> list[Mapping[int, float]]:
     """For each label the lines it may be, by number. Misprints are looked for only where no line has the very words: comparing is dear."""
-    exact: dict[str, dict[int, float]] = {}
-    for x, line in enumerate(lines):
-        for core in line.cores:
-            exact.setdefault(core, {})[x] = 1.0
+    lines = tuple(lines)
+    exact = _exact(lines)
     return [exact.get(core) or (_near(core, lines) if len(core) >= labels.LONG else {}) for core in cores]
 
 
-def _near(core: str, lines: Sequence[Line]) -> dict[int, float]:
+@lru_cache(maxsize=64)
+def _exact(lines: tuple[Line, ...]) -> Mapping[str, Mapping[int, float]]:
+    out: dict[str, dict[int, float]] = {}
+    for x, line in enumerate(lines):
+        for core in line.cores:
+            out.setdefault(core, {})[x] = 1.0
+    return out
+
+
+@lru_cache(maxsize=4096)
+def _near(core: str, lines: tuple[Line, ...]) -> Mapping[int, float]:
     found = {x: max((labels.likeness(core, other) for other in line.cores), default=0.0) for x, line in enumerate(lines)}
     return {x: like for x, like in found.items() if like}

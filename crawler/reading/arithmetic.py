@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from crawler.reading.forms import Table, by_id
+from crawler.reading.forms import Table, table_of
 from crawler.reading.labels import core
 from crawler.reading.values import MONEY
 from storage.records import Figure, FigureKind
@@ -65,7 +65,7 @@ def check(figures: Iterable[Figure]) -> tuple[Check, ...]:
     strangers = _Strangers(figures)
     out: list[Check] = []
     for (form, scope, table_id), cells in tables.items():
-        table = next(table for table in by_id(form).tables if table.id == table_id)
+        table = table_of(form, table_id)
         for rule in table.rules:
             if rule.get("kind") == "hierarchy":
                 if scope == rule["left"][0]:

@@ -44,6 +44,8 @@ def read(strips: Sequence[Strip], form: Format) -> list[Figure]:
         strips: grids that may hold them, in order.
         form: the format.
     """
+    if all(table.is_list for table in form.tables):
+        return []
     out: list[Figure] = []
     state = _State()
     for strip in strips:
@@ -107,22 +109,27 @@ def _recognise(row: Row, state: _State) -> _Hit | None:
             continue
         here = labels.core(path[-1])
         above = [labels.core(text) for text in path[:-1]]
-        lines = [line for line in heading.table.rows if _agrees(above, line, heading.table) and _follows(state.group, line, heading.table)]
-        if (exact := next((line for line in lines if here in line.cores), None)) is not None:
-            return _Hit(heading, exact, state.own or _plain(row, heading))
-        if not any(_number(row, column) for column in heading.columns):
+        for line in heading.table.rows:
+            if here in line.cores and _fits(line, above, state.group, heading.table):
+                return _Hit(heading, line, state.own or _plain(row, heading))
+        if len(here) < labels.LONG or not any(_number(row, column) for column in heading.columns):
             continue
-        for line in lines:
+        for line in heading.table.rows:
+            if not _fits(line, above, state.group, heading.table):
+                continue
             like = max((labels.likeness(here, core) for core in line.cores), default=0.0)
             if like and (near is None or like > near[0]):
                 near = like, _Hit(heading, line, False)
     return near[1] if near is not None else None
 
 
+def _fits(line: Line, above: Sequence[str], group: str | None, table: Table) -> bool:
+    return _agrees(above, line, table) and _follows(group, line, table)
+
+
 def _agrees(above: Sequence[str], line: Line, table: Table) -> bool:
     """Whether the groups printed beside a row are those of the form: 其他 under 不予公开 is not the 其他 under 其他处理."""
-    groups = {labels.core(group) for group in table.groups}
-    return all(core not in groups or core in line.path for core in above)
+    return all(core not in table.grouped or core in line.path for core in above)
 
 
 def _follows(group: str | None, line: Line, table: Table) -> bool:

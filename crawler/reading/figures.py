@@ -6,12 +6,13 @@ of its row and its column say which; what carries a number under a label we do n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from crawler.reading import crosstable, flattened, longtable, scopes, sheets
 from crawler.reading.flattened import Flat
-from crawler.reading.forms import Format, Table, all_formats, by_id, known
+from crawler.reading.forms import Format, Table, all_formats, by_id, known, table_of
 from crawler.reading.grid import row_lines
 from crawler.reading.labels import core
 from crawler.reading.printed import unknown
@@ -56,14 +57,14 @@ def of_tables(tables: Sequence[Placed], *, year: int | None = None) -> tuple[Fig
         return ()
     readings: list[_Attempt] = []
     for form in all_formats():
-        attempt = _Attempt(form, _read(tables, form, year))
-        if attempt.score() > 0:
+        attempt = _attempt(form, _read(tables, form, year))
+        if attempt.score > 0:
             readings.append(attempt)
     if not readings:
         return ()
-    readings.sort(key=lambda one: (one.score(), one.form.fits(year), one.form.first), reverse=True)
-    families = {_family(figure): None for one in readings for figure in one.figures}
-    chosen = {family: max(readings, key=lambda one: one.score(family)) for family in families}  # the first of equals: the better on the whole
+    readings.sort(key=lambda one: (one.score, one.form.fits(year), one.form.first), reverse=True)
+    families = dict.fromkeys(family for one in readings for family in one.scores)
+    chosen = {family: max(readings, key=lambda one: one.scores[family]) for family in families}  # the first of equals: the better on the whole
     order = {placed.name + (placed.capture or ""): n for n, placed in enumerate(tables)}
     out = [figure for family, one in chosen.items() for figure in one.figures if _family(figure) == family]
     return tuple(sorted(_honest(out), key=lambda figure: order.get(_table_of(figure) + (figure.capture or ""), 0)))
@@ -71,14 +72,22 @@ def of_tables(tables: Sequence[Placed], *, year: int | None = None) -> tuple[Fig
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """All tables read as those of one format."""
+    """All tables read as those of one format. `scores`: of each kind of table, known figures less unknown ones."""
 
     form: Format
     figures: list[Figure]
+    scores: Counter[str]
 
-    def score(self, family: str | None = None) -> int:
-        """Known figures less unknown ones, of one kind of table or of all."""
-        return sum(1 if figure.row is not None else -1 for figure in self.figures if family is None or _family(figure) == family)
+    @property
+    def score(self) -> int:
+        return self.scores.total()
+
+
+def _attempt(form: Format, figures: list[Figure]) -> _Attempt:
+    scores: Counter[str] = Counter()
+    for figure in figures:
+        scores[_family(figure)] += 1 if figure.row is not None else -1
+    return _Attempt(form, figures, scores)
 
 
 def _read(tables: Sequence[Placed], form: Format, year: int | None) -> list[Figure]:
@@ -111,7 +120,7 @@ def _honest(figures: list[Figure]) -> list[Figure]:
 def _family(figure: Figure) -> str:
     assert figure.format is not None
     assert figure.table is not None
-    return next(table.family for table in by_id(figure.format).tables if table.id == figure.table)
+    return table_of(figure.format, figure.table).family
 
 
 def _table_of(figure: Figure) -> str:

@@ -142,7 +142,7 @@ class _Cross:
 
 def _crosses(found: Sequence[Token]) -> list[Flat]:
     open_: list[_Cross] = []
-    waiting = {table.columns: table for form in all_formats() for table in form.tables if not table.is_list}.values()
+    waiting = {_keys(table): table for form in all_formats() for table in form.tables if not table.is_list}.values()
     seen: Counter[str] = Counter()
     out: list[_Cross] = []
     row: _Row | None = None
@@ -191,7 +191,11 @@ def _has(table: Table, core: str) -> bool:
 
 def _alike(table: Table) -> list[Table]:
     """The tables of all formats under the same columns."""
-    return [other for form in all_formats() for other in form.tables if other.columns == table.columns]
+    return [other for form in all_formats() for other in form.tables if _keys(other) == _keys(table)]
+
+
+def _keys(table: Table) -> tuple[str, ...]:
+    return tuple(column.key for column in table.columns)
 
 
 def _flat(cross: _Cross) -> Flat:

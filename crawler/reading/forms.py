@@ -13,7 +13,7 @@ import yaml
 from crawler.reading import labels
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """A row or a column of an official table.
 
@@ -35,8 +35,8 @@ class Line:
     variants: tuple[str, ...] = ()
     local: bool = False
     type: str | None = None
-    cores: tuple[str, ...] = field(init=False, compare=False)
-    path: tuple[str, ...] = field(init=False, compare=False)
+    cores: tuple[str, ...] = field(init=False)
+    path: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cores", tuple(labels.core(label) for label in (self.label, *self.variants) if label))
@@ -50,7 +50,7 @@ class Table:
     Attributes:
         groups: labels of groups of rows that carry no numbers of their own.
         rules: the arithmetic rules printed in it or implied by its layout; those with `cross_year` need another year's report.
-        headings: cores of the column labels. known: cores of all its labels.
+        headings: cores of the column labels. grouped: those of groups of rows. known: those of all its labels.
     """
 
     id: str
@@ -60,13 +60,16 @@ class Table:
     unit: str | None = None
     groups: tuple[str, ...] = ()
     rules: tuple[Mapping[str, Any], ...] = ()
-    headings: frozenset[str] = field(init=False, compare=False)
-    known: frozenset[str] = field(init=False, compare=False)
+    headings: frozenset[str] = field(init=False)
+    grouped: frozenset[str] = field(init=False)
+    known: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         headings = frozenset(core for column in self.columns for core in column.cores)
-        above = {core for line in (*self.columns, *self.rows) for core in line.path} | {labels.core(group) for group in self.groups}
+        grouped = frozenset(labels.core(group) for group in self.groups)
+        above = {core for line in (*self.columns, *self.rows) for core in line.path} | grouped
         object.__setattr__(self, "headings", headings)
+        object.__setattr__(self, "grouped", grouped)
         object.__setattr__(self, "known", headings | above | {core for row in self.rows for core in row.cores})
 
     @property
@@ -96,7 +99,7 @@ class Format:
     tables: tuple[Table, ...]
     sections: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
-    known: frozenset[str] = field(init=False, compare=False)  # cores of all labels of all its tables
+    known: frozenset[str] = field(init=False)  # cores of all labels of all its tables
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "known", frozenset().union(*(table.known for table in self.tables)))
@@ -115,6 +118,7 @@ def all_formats() -> tuple[Format, ...]:
     return tuple(sorted((_format(one) for one in raw if "tables" in one), key=lambda one: one.first))
 
 
+@cache
 def by_id(key: str) -> Format:
     """The format of that id.
 
@@ -122,6 +126,16 @@ def by_id(key: str) -> Format:
         KeyError: there is none.
     """
     return {form.id: form for form in all_formats()}[key]
+
+
+@cache
+def table_of(form: str, table: str) -> Table:
+    """A table by the ids of its format and its own.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return {one.id: one for one in by_id(form).tables}[table]
 
 
 @cache

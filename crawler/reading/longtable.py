@@ -10,7 +10,7 @@ from crawler.reading import labels, scopes, values
 from crawler.reading.alignment import NOTHING, Match, align
 from crawler.reading.forms import Format, Table
 from crawler.reading.printed import figure, unknown
-from crawler.reading.sheets import Placed, Row, Strip, title, words
+from crawler.reading.sheets import Placed, Row, Strip, hits, title, words
 from storage.records import Cell, Figure
 
 LEAST = 8  # rows with the form's own words before anything is claimed
@@ -63,6 +63,8 @@ def read(strips: Sequence[Strip], form: Format, table: Table, year: int | None) 
         form, table: the format and its long table.
         year: the reporting year, to choose between columns headed by years.
     """
+    if sum(hits(strip.placed.grid, table.known, LEAST) for strip in strips) < LEAST:
+        return []
     out: list[Figure] = []
     for copy in _copies([part for strip in strips for part in _parts(strip, table, year)], table):
         matches, _ = align([label for part in copy for label in part.printed()], table.rows)

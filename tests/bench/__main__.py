@@ -1,16 +1,19 @@
-"""`python -m tests.bench [--rounds N]`: how well and how fast bodies are read, beside the libraries one would take instead."""
+"""`python -m tests.bench [--rounds N]`: how well and how fast bodies are read, beside the libraries one would take instead, and what
+figures cost on top."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import extraction
+from tests.bench import extraction, figures
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds over all pages (default 3)")
-    extraction.run(parser.parse_args().rounds)
+    rounds = parser.parse_args().rounds
+    extraction.run(rounds)
+    figures.run(rounds)
 
 
 if __name__ == "__main__":
