@@ -10,16 +10,18 @@ from sqlalchemy import Connection, select
 
 from storage.engine import insert_new
 from storage.errors import ArchiveError
-from storage.records import Cell, Grid, Reading
+from storage.records import Cell, Figure, Grid, Reading
 from storage.schema import contents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a version says: the text (table rows tab-joined in it) and the tables."""
+    """What a version says: the text (table rows tab-joined in it), the tables, and, where it is compared with another as the same reader read
+    both, the figures."""
 
     text: str
     tables: tuple[Grid, ...]
+    figures: tuple[Figure, ...] = ()
 
 
 def put(connection: Connection, reading: Reading) -> str:

@@ -33,6 +33,7 @@ _ADVICE = (  # what the databases say, in lower case -> what to do about it
     ("malformed", "the file is damaged; restore it from a backup"),
     ("unable to open", "it cannot be opened; check that the folder exists and may be written"),
     ("does not exist", "create the database first (createdb)"),
+    ("invalid connection option", "correct what stands behind the ? of archive.url"),
     ("connection", "the server cannot be reached; check that it runs and that the URL is right"),
 )
 
@@ -50,14 +51,23 @@ def connect(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite" and path_of(parsed) is None:
             raise ArchiveUnavailable(f"{shown(parsed)}: an archive in memory would keep nothing; name a file: sqlite:///path")
         engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() == "postgresql")
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise ArchiveUnavailable(f"{url!r}: not the URL of a database; sqlite:///path or postgresql://user@host/name is meant") from error
+        engine.dialect.create_connect_args(parsed)  # the options behind the "?"
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:  # the URL is not shown: nobody can tell where its password ends
+        raise ArchiveUnavailable(f"archive.url: not the URL of a database ({error}); sqlite:///path or postgresql://user@host/name is meant") from error
     except ModuleNotFoundError as error:
         raise ArchiveUnavailable(f"{shown(parsed)}: the driver is missing; run: pip install 'nianbao[postgresql]'") from error
+    event.listen(engine, "do_connect", _dial)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
     return engine
+
+
+def _dial(dialect: Any, record: object, arguments: Any, options: dict[str, Any]) -> Any:
+    try:
+        return dialect.connect(*arguments, **options)
+    except TypeError as error:  # sqlite3 takes no such option
+        raise ArchiveUnavailable(f"archive.url: an option behind the ? is wrong: {error}") from error
 
 
 def _set_pragmas(connection: Any, record: object) -> None:
@@ -97,7 +107,8 @@ def _in_plain_words(engine: Engine) -> Iterator[None]:
     except DBAPIError as error:
         said = " ".join(str(error.orig).split())
         damaged = "not a database" in said or "malformed" in said  # of another class than what else the machine refuses
-        if not (isinstance(error, OperationalError) or error.connection_invalidated or damaged):
+        mistyped = "invalid connection option" in said
+        if not (isinstance(error, OperationalError) or error.connection_invalidated or damaged or mistyped):
             raise
         advice = next((advice for words, advice in _ADVICE if words in said.lower()), "run again when the cause is gone")
         raise ArchiveUnavailable(f"{shown(engine.url)}: {said}: {advice}") from error
@@ -118,8 +129,9 @@ def insert_new(connection: Connection, table: Table, **values: Any) -> int | Non
 
 
 def shown(url: URL) -> str:
-    """The URL without its password, for messages."""
-    return url.render_as_string(hide_password=True)
+    """The URL without its passwords, for messages."""
+    secrets = {name: "***" for name in url.query if name.lower().endswith("password")}
+    return url.update_query_dict(secrets).render_as_string(hide_password=True)
 
 
 def path_of(url: URL) -> Path | None:

@@ -1,20 +1,22 @@
 """Filing: a reading becomes nothing new, or a version and a change. All of it inside the caller's one transaction.
 
 Each location remembers what it showed last, and a new reading is compared with that first: two live URLs of one report that differ in a word
-stay silent night after night. A piece of news is told once per report, URL and pair of versions, so that a server that serves an old and a new
-copy in turn (A-B-A-B) cannot flood anyone.
+stay silent night after night. Figures are compared only as one reader read both sides; what moved because the reader got better is a reread, and
+no news. A piece of news is told once per report, URL and pair of versions, so that a server that serves an old and a new copy in turn (A-B-A-B)
+cannot flood anyone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from storage import assessments, attachments, contents, figures, frontier, presence, readings, reports, rereading
 from storage import captures as captures_
-from storage import contents, frontier, presence, readings, reports, rereading
 from storage.changes import record
 from storage.differences import only_figures, summary
 from storage.records import Change, ChangeKind, Reading, normalised
@@ -28,6 +30,7 @@ def file(connection: Connection, reading: Reading, *, captures: Sequence[int], p
     if readings.filed(connection, captures, reading.reader):
         return None
     contents.put(connection, reading)
+    assessments.put(connection, reading, at)
     if replaced := readings.latest(connection, captures):
         rereading.replace(connection, reading, replaced, url=url, at=at, run=run)
         return None
@@ -43,7 +46,8 @@ class _Filing:
     ) -> None:  # fmt: skip
         self.connection, self.reading, self.captures, self.capture = connection, reading, captures, capture
         self.url, self.portal, self.run, self.at = url, portal, run, at
-        self.seen: datetime = capture.fetched_at
+        # a page that answered 304 may have a file that is newer than itself
+        self.seen: datetime = max(captures_.row(connection, number).fetched_at for number in captures)
 
     def file(self) -> Change | None:
         connection, seen = self.connection, self.seen
@@ -111,15 +115,33 @@ class _Filing:
         return self._record(report, ChangeKind.MOVED, key, version=number, before=number, after=number, detail=detail)
 
     def _content_changed(self, report: int, before: Row[Any], after: Row[Any]) -> Change | None:
-        old, new = contents.get(self.connection, before.content_sha256), contents.get(self.connection, after.content_sha256)
-        kind = ChangeKind.FIGURES_CHANGED if only_figures(old, new) else ChangeKind.TEXT_CHANGED
+        kind, detail = self._difference(report, before, after, other=before)
         return self._record(
             report, kind, f"content {self.url} {before.number} {after.number}", version=after.number, before=before.number, after=after.number,
-            detail=summary(old, new), capture_before=before.capture,
+            detail=detail, capture_before=before.capture,
         )  # fmt: skip
 
+    def _difference(self, report: int, before: Row[Any], after: Row[Any], *, other: Row[Any]) -> tuple[ChangeKind, str]:
+        """The kind of change between two versions, and what differs in words.
+
+        Args:
+            other: the one of the two that was filed before; the reading being filed is of the other one.
+        """
+        old, new = (contents.get(self.connection, version.content_sha256) for version in (before, after))
+        known = readings.by_reader(self.connection, report, other.content_sha256, self.reading.reader)
+        assessment = None if known is None else assessments.of(self.connection, known)
+        if known is None or assessment is None:
+            return (ChangeKind.FIGURES_CHANGED if only_figures(old, new) else ChangeKind.TEXT_CHANGED), summary(old, new)
+        theirs, ours = figures.of(self.connection, [assessment])[assessment], self.reading.figures
+        first, second = (theirs, ours) if other is before else (ours, theirs)
+        moved = known.figures_sha256 != self.reading.figures_sha256 or only_figures(old, new)
+        return (ChangeKind.FIGURES_CHANGED if moved else ChangeKind.TEXT_CHANGED), summary(replace(old, figures=first), replace(new, figures=second))
+
     def _facts_changed(self, report: int, place: Row[Any], version: Row[Any]) -> Change | None:
-        """The same content under another title or date. What a page no longer says, or says for the first time, is no correction."""
+        """The same content under another title or date, or beside another file.
+
+        What a page no longer says, or says for the first time, is no correction.
+        """
         said = {"version": version.number, "before": version.number, "after": version.number, "capture_before": version.capture}
         news = None
         title, published = self.reading.title, self.reading.published
@@ -129,17 +151,20 @@ class _Filing:
         if place.title is not None and title is not None and normalised(place.title) != normalised(title):
             detail = f"{place.title} → {title}"
             news = self._record(report, ChangeKind.TITLE_CHANGED, f"title {self.url} {detail}", detail=detail, **said) or news
+        for file, was in attachments.replaced(attachments.of(self.connection, place.reading), self.reading.attachments):
+            detail = f"{file.name}: {was[:12]} → {str(file.sha256)[:12]} {file.url}"
+            key = f"attachment {file.url} {was} {file.sha256}"
+            news = self._record(report, ChangeKind.ATTACHMENT_CHANGED, key, detail=detail, **said) or news
         return news
 
     def _late(self, report: int, version: Row[Any], newest: Row[Any] | None) -> Change | None:
         """An older capture filed after a newer one: a version nobody knew, but not what the page says now."""
         if newest is None:
             return self._record(report, ChangeKind.NEW, "new", version=version.number, after=version.number, detail=self.reading.title)
-        old, new = contents.get(self.connection, version.content_sha256), contents.get(self.connection, newest.content_sha256)
-        kind = ChangeKind.FIGURES_CHANGED if only_figures(old, new) else ChangeKind.TEXT_CHANGED
+        kind, detail = self._difference(report, version, newest, other=newest)
         return self._record(
             report, kind, f"content {self.url} {version.number} {newest.number}", version=version.number, before=version.number,
-            after=newest.number, detail=f"an earlier wording, filed late: {summary(old, new)}",
+            after=newest.number, detail=f"an earlier wording, filed late: {detail}",
         )  # fmt: skip
 
     def _redirected(self, report: int) -> None:

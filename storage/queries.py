@@ -6,24 +6,30 @@ Times are ISO text in UTC, dates ISO text, unknown facts None.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, func, or_, select
 
-from storage import contents, differences
+from storage import contents, counted, differences
+from storage import figures as figures_rows
 from storage.archive import Archive
+from storage.assessments import IS_OF_READING
+from storage.counted import figures as figures
+from storage.counted import findings as findings
 from storage.engine import reading
 from storage.errors import UnknownReport
-from storage.records import Grid, Trust
-from storage.schema import captures, locations, portals, readings, reports, versions
+from storage.records import Figure, Grid
+from storage.schema import assessments, captures, locations, portals, readings, reports, versions
 from storage.schema import changes as changes_table
 from storage.schema import contents as contents_table
 from storage.schema import incidents as incidents_table
 from storage.schema import runs as runs_table
+from storage.standing import OFFICIAL, here
+from storage.standing import standing as standing
 from storage.types import utc
 
-_OFFICIAL = [Trust.OFFICIAL_HOST, Trust.OFFICIAL_IP]
 _REPORT = ("id", "portal", "city", "adcode", "issuer", "level", "year", "type", "title", "published", "signed")
 
 
@@ -62,7 +68,7 @@ def find(
         )
         wanted.append(or_(reports.c.title.icontains(text, autoescape=True), said))
     order = (
-        case((reports.c.trust.in_(_OFFICIAL), 0), else_=1),
+        case((reports.c.trust.in_(OFFICIAL), 0), else_=1),
         reports.c.year.desc().nulls_last(),
         reports.c.adcode.nulls_last(),
         reports.c.issuer.nulls_last(),
@@ -90,6 +96,10 @@ def show(archive: Archive, report: int, version: int | None = None) -> dict[str,
         if said is None:
             raise UnknownReport(f"report {report} has no version {version}; it has {row.versions}")
         content = contents.get(connection, said.content_sha256)
+        stands = row.standing if said.number == row.shown else said.reading
+        assessment = connection.execute(select(assessments.c.id).join(readings, IS_OF_READING).where(readings.c.id == stands)).scalar_one_or_none()
+        counts = () if assessment is None else figures_rows.of(connection, [assessment])[assessment]
+        found = counted.inside_and_between(connection, report if said.number == row.shown else None, assessment)
         return _report(row) | {
             "version": said.number,
             "title": said.title if version is not None else row.title,
@@ -98,14 +108,15 @@ def show(archive: Archive, report: int, version: int | None = None) -> dict[str,
             "source": said.source,
             "text": content.text,
             "tables": [table(grid) for grid in content.tables],
-            "figures": [],
-            "findings": [],
+            "figures": [counted.plain_figure(figure) for figure in counts],
+            "findings": [counted.plain_finding(finding) for finding in found],
             "attachments": said.attachments,
             "hashes": {
                 "body_sha256": said.body_sha256,
                 "text_sha256": said.text_sha256,
                 "tables_sha256": said.tables_sha256,
                 "content_sha256": said.content_sha256,
+                "figures_sha256": said.figures_sha256,
             },
             "evidence": said.evidence,
             "reader": said.reader,
@@ -136,7 +147,8 @@ def diff(archive: Archive, report: int, before: int | None = None, after: int | 
     """What differs between two versions of a report; the last two when none is named.
 
     Returns:
-        `report`, `before` and `after` (as in history()), `cells`, `numbers`, `lines` (see storage.differences), and `same` when nothing differs.
+        `report`, `before` and `after` (as in history()), `figures`, `cells`, `numbers`, `lines` (see storage.differences), and `same` when
+        nothing differs. Figures are compared only where one reader read both versions.
 
     Raises:
         UnknownReport: no such report or version, or there is only one version and none was named.
@@ -152,6 +164,9 @@ def diff(archive: Archive, report: int, before: int | None = None, after: int | 
     with reading(archive.engine) as connection:
         old = contents.get(connection, known[first]["content_sha256"])
         new = contents.get(connection, known[second]["content_sha256"])
+        if known[first]["reader"] == known[second]["reader"]:
+            counts = _figures(connection, report)
+            old, new = replace(old, figures=counts.get(first, ())), replace(new, figures=counts.get(second, ()))
     found = differences.compare(old, new)
     return {"report": report, "before": known[first], "after": known[second], **found, "same": not any(found.values())}
 
@@ -201,29 +216,37 @@ def runs(archive: Archive, *, portal: str | None = None, limit: int | None = Non
         ]
 
 
-def _reports() -> Select[Any]:
-    """Reports with the number of their versions, the URL where they stand (stood last), and the version shown there."""
-    here = (
-        select(locations.c.id)
-        .where(locations.c.report == reports.c.id)
-        .order_by(locations.c.ended_at.is_not(None), locations.c.gone_at.is_not(None), locations.c.last_seen.desc(), locations.c.id)
-        .limit(1)
-        .correlate(reports)
-        .scalar_subquery()
+def _figures(connection: Connection, report: int) -> dict[int, tuple[Figure, ...]]:
+    """The figures of each version of a report, by its number."""
+    assessed = (
+        select(versions.c.number, assessments.c.id)
+        .join(readings, readings.c.id == versions.c.reading)
+        .join(assessments, IS_OF_READING)
+        .where(versions.c.report == report)
     )
+    by_version = {row.number: row.id for row in connection.execute(assessed)}
+    read = figures_rows.of(connection, list(by_version.values()))
+    return {number: read[assessment] for number, assessment in by_version.items()}
+
+
+def _reports() -> Select[Any]:
+    """Reports with the number of their versions, the URL where they stand (stood last), and the version and reading shown there."""
     count = select(func.count()).where(versions.c.report == reports.c.id).correlate(reports).scalar_subquery()
     return (
-        select(reports, locations.c.url, versions.c.number.label("shown"), count.label("versions"))
-        .outerjoin(locations, locations.c.id == here)
+        select(reports, locations.c.url, locations.c.reading.label("standing"), versions.c.number.label("shown"), count.label("versions"))
+        .outerjoin(locations, locations.c.id == here())
         .outerjoin(versions, versions.c.id == locations.c.version)
     )
 
 
 def _said() -> Select[Any]:
     """Versions with what their reading says and the hash of the body it was read from."""
-    told = (readings.c.title, readings.c.published, readings.c.signed, readings.c.source, readings.c.attachments, readings.c.evidence)
+    facts = ("title", "published", "signed", "source", "attachments", "evidence", "figures_sha256")
+    told = (readings.c[fact] for fact in facts)
     return (
-        select(versions, *told, readings.c.reader, readings.c.encoding, captures.c.sha256.label("body_sha256"), captures.c.url)
+        select(
+            versions, *told, readings.c.reader, readings.c.encoding, readings.c.figures_sha256, captures.c.sha256.label("body_sha256"), captures.c.url
+        )
         .join(readings, readings.c.id == versions.c.reading)
         .join(captures, captures.c.id == versions.c.capture)
     )
@@ -244,6 +267,7 @@ def _version(row: Row[Any]) -> dict[str, Any]:
         "text_sha256",
         "tables_sha256",
         "content_sha256",
+        "figures_sha256",
         "body_sha256",
         "capture",
         "url",

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select
 
+from storage import assessments, attachments
 from storage.records import Reading
 from storage.schema import locations, readings, versions
 
@@ -23,7 +24,8 @@ def put(connection: Connection, reading: Reading, *, captures: Sequence[int], re
         insert(readings)
         .values(
             captures=list(captures), capture=captures[0], report=report, portal=portal, run=run, filed_at=at, evidence=dict(reading.evidence),
-            attachments=[{"url": file.url, "name": file.name} for file in reading.attachments],
+            attachments=attachments.plain(reading.attachments), figures_sha256=reading.figures_sha256,
+            findings_sha256=assessments.findings_sha256(reading),
             **{field: getattr(reading, field) for field in _FIELDS},
         )
         .returning(readings.c.id)
@@ -41,6 +43,14 @@ def latest(connection: Connection, captures: Sequence[int]) -> Row[Any] | None:
     """The last reading of these captures, by whatever reader."""
     found = select(readings).where(readings.c.captures == list(captures)).order_by(readings.c.id.desc()).limit(1)
     return connection.execute(found).one_or_none()
+
+
+def by_reader(connection: Connection, report: int, content_sha256: str, reader: str) -> Row[Any] | None:
+    """The last reading of a report's content by this reader, if it read figures."""
+    same = select(readings).where(
+        readings.c.report == report, readings.c.content_sha256 == content_sha256, readings.c.reader == reader, readings.c.figures_sha256.is_not(None)
+    )
+    return connection.execute(same.order_by(readings.c.id.desc()).limit(1)).one_or_none()
 
 
 def outdated(connection: Connection, reader: str, portal: str | None) -> list[tuple[int, ...]]:

@@ -1,7 +1,8 @@
 """A better reader's reading of captures that were read before takes the place of the old one. It is no news: no Change comes of it.
 
 Wherever the old reading stood (as the first sight of a version, as what a location said last) the new one stands afterwards, so that tomorrow's
-capture, read by the same better reader, is compared with like. The old reading and its content stay in their tables.
+capture, read by the same better reader, is compared with like. The old reading and its content stay in their tables; its figures and findings
+give way to the new ones.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select, update
 
-from storage import identity, readings, reports
+from storage import assessments, identity, readings, reports
 from storage.records import Reading
 from storage.schema import locations, versions
 from storage.schema import reports as reports_table
@@ -24,6 +25,7 @@ def replace(connection: Connection, reading: Reading, old: Row[Any], *, url: str
         _rekey(connection, version, reading, number)
     for place in connection.execute(select(locations).where(locations.c.reading == old.id)).all():
         _restate(connection, place, reading, number, old, url)
+    assessments.drop_unused(connection, old)
 
 
 def _rekey(connection: Connection, version: Row[Any], reading: Reading, number: int) -> None:

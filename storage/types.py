@@ -1,10 +1,11 @@
-"""Column types that mean the same on SQLite and on PostgreSQL: times, words, JSON."""
+"""Column types that mean the same on SQLite and on PostgreSQL: times, words, exact numbers, JSON."""
 
 from __future__ import annotations
 
 import json
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import DateTime, String, Text
@@ -57,6 +58,22 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else _UNSTORABLE.sub("", str(value))
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal number, digit for digit, as text. `CAST(value AS NUMERIC)` sorts it.
+
+    SQLite has no decimals: its NUMERIC is a float, and 0.1 + 0.2 of a float is no organ's error.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else format(value, "f")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
 
 
 class Json(TypeDecorator[Any]):

@@ -1,16 +1,20 @@
 """The schema's history leads to the schema, up and down, on both databases."""
 
+from dataclasses import replace
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from storage import migrations
+from storage import migrations, queries
 from storage.archive import Archive
 from storage.engine import connect, reading, writing
 from storage.errors import ArchiveUnavailable, SchemaOutdated
+from storage.records import Figure, FigureKind
 from storage.schema import metadata
+from tests.storage.conftest import Desk
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -85,3 +89,21 @@ def test_a_database_of_somebody_else_is_not_migrated(empty):
     with pytest.raises(ArchiveUnavailable, match="no archive of nianbao"):
         migrations.upgrade(empty)
     assert tables(empty) == {"bookmarks"}
+
+
+def test_an_archive_without_figures_is_brought_up_and_down_with_its_reports(empty, report):
+    with Archive.open(empty) as archive:
+        desk = Desk(archive)
+        desk.file(report)
+        desk.file(replace(report, text=report.text + "\n更正"))
+    migrations.upgrade(empty, "0001")
+    assert tables(empty) & {"figures", "findings", "assessments", "crosschecks"} == set()
+    migrations.upgrade(empty)
+    with Archive.open(empty) as archive:
+        desk = Desk(archive, night=5)
+        assert [row["version"] for row in queries.history(archive, 1)] == [1, 2]
+        assert queries.figures(archive) == queries.findings(archive) == []
+        assert queries.show(archive, 1)["hashes"]["figures_sha256"] is None
+        better = replace(report, reader="2", text=report.text + "\n更正", figures=(Figure(format="f", label="一", raw="1", kind=FigureKind.NUMBER),))
+        assert desk.archive.file(better, captures=[2], portal="zhucheng", at=desk.at) is None
+        assert [row["raw"] for row in queries.figures(archive)] == ["1"]

@@ -113,7 +113,7 @@ def test_a_version_is_shown_whole(desk, report):
     assert shown["text"] == report.text
     assert shown["tables"] == [{"caption": None, "rows": [["指标", "数量"], ["当面申请", "12"], ["网络申请", "120"]]}]
     assert (shown["figures"], shown["findings"]) == ([], [])
-    assert shown["attachments"] == [{"url": "https://gov.cn/a.doc", "name": "附件.doc"}]
+    assert shown["attachments"] == [{"url": "https://gov.cn/a.doc", "name": "附件.doc", "sha256": None, "joined": False, "trouble": None}]
     assert shown["evidence"] == {"year": "title: 2017年"}
     assert shown["hashes"]["text_sha256"] == report.text_sha256
     assert shown["hashes"]["body_sha256"] == desk.archive.capture(1).sha256
