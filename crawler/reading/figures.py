@@ -24,7 +24,14 @@ MANY_ROWS = 8
 MANY_COLUMNS, FEW_ROWS = 5, 3  # five headings in the form's own words leave little doubt
 
 
-def read(tables: Sequence[Grid], *, lines: Sequence[str] = (), year: int | None = None, captures: Sequence[str] = ()) -> tuple[Figure, ...]:
+def read(
+    tables: Sequence[Grid],
+    *,
+    lines: Sequence[str] = (),
+    year: int | None = None,
+    captures: Sequence[str] = (),
+    owners: Sequence[str | None] = (),
+) -> tuple[Figure, ...]:
     """Read the figures of a report's tables.
 
     Args:
@@ -33,6 +40,7 @@ def read(tables: Sequence[Grid], *, lines: Sequence[str] = (), year: int | None 
             that were flattened into lines are read from here where no grid holds one.
         year: the reporting year where it is known: decides between formats whose labels fit equally well.
         captures: sha256 of the page and of its further parts, in order.
+        owners: sha256 of the capture each line is from; the page where this is not given.
 
     Returns:
         Figures in the order of the page; none when no table has the labels of an official format.
@@ -41,8 +49,8 @@ def read(tables: Sequence[Grid], *, lines: Sequence[str] = (), year: int | None 
     if found:
         return found
     flat = flattened.tables(lines)
-    capture = captures[0] if captures else None
-    placed = [Placed(one.grid, scope=scopes.above(lines[: one.start]), capture=capture) for one in flat]
+    owners = owners or [captures[0] if captures else None] * len(lines)
+    placed = [Placed(one.grid, scope=scopes.above(lines[: one.start]), capture=owners[one.start]) for one in flat]
     found = of_tables(placed, year=year)
     return (*found, *_torn(flat, placed, found))
 

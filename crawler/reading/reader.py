@@ -64,11 +64,12 @@ def read(
     if not text and not (files and page.body.certain):
         raise EmptyReading("no words of a report on the page", url=capture.url, rule="no_words")
     found = identify(page)
-    figures = tables.read(page.body.tables, lines=page.body.lines, year=found.year, captures=[one.sha256 for one in (capture, *parts)])
+    pages = [(one.sha256, seen.body.lines) for one, seen in zip(looked, (first, *further), strict=True)]
+    owners = prose.owners(page.body.lines, pages, [one.sha256 for _, one in fetched])
+    captures = [one.sha256 for one in (capture, *parts)]
+    figures = tables.read(page.body.tables, lines=page.body.lines, year=found.year, captures=captures, owners=owners)
     told: tuple[Figure, ...] = ()
     if found.type is not None:  # what is no report is not asked for numbers
-        pages = [(one.sha256, seen.body.lines) for one, seen in zip(looked, (first, *further), strict=True)]
-        owners = prose.owners(page.body.lines, pages, [one.sha256 for _, one in fetched])
         told = prose.read(page.body.lines, owners, rows=prose.rows_of(figures))
     contradictions = consistency.check(
         page.body.lines,
