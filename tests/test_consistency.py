@@ -118,6 +118,26 @@ def test_a_heading_says_whose_numbers_stand_under_it(heading):
     assert rules("一、概述", RECEIVED, "二、情况", heading, "共收到政府信息公开申请12件。") == []
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "政务微信主动公开政府信息500条。",
+        "在门户网站主动公开政府信息3000条。",
+        "公报主动公开政府信息30条。",
+        "新增主动公开政府信息2110条。",
+        "截至2016年底，共主动公开政府信息25928条。",
+        "截至2016年12月31日，共主动公开政府信息25928条。",
+        "至2016年末，共主动公开政府信息25928条。",
+        "重点领域主动公开政府信息900条。",
+    ],
+)
+def test_one_channel_or_all_years_are_not_what_the_year_disclosed(other):
+    lines = ("一、概述", "全年共主动公开政府信息5120条。", "二、情况")
+    assert rules(*lines, "全年共主动公开政府信息5210条。") == ["XT-2"]
+    assert rules(*lines, other) == []
+    assert rules(*lines[:1], other, cells=[cell("info_disclosed_total", 5120)]) == []
+
+
 def test_numbers_of_one_paragraph_were_meant_to_differ():
     assert rules("共收到政府信息公开申请30件，受理政府信息公开申请12件。") == []
 
