@@ -8,10 +8,11 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from app.figures import figure
 from crawler.series import Indicator, Value, measure, unbroken
-from storage.records import Figure, FigureKind
+from storage.records import Trust
 
-HEAD = ("report", "year", "adcode", "city", "issuer", "type")
+HEAD = ("report", "year", "adcode", "city", "issuer", "type", "trust")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +27,14 @@ class Measured:
     values: Mapping[str, Value]
 
 
-def figure(row: Mapping[str, Any]) -> Figure:
-    """The figure of a row of queries.figures."""
-    value = None if row["value"] is None else Decimal(str(row["value"]))
-    told = {name: row[name] for name in ("format", "scope", "table", "row", "column", "label", "raw", "unit", "lower_bound", "certain")}
-    return Figure(**told, kind=FigureKind(row["kind"]), value=value)
-
-
 def measured(rows: Iterable[Mapping[str, Any]], indicators: Sequence[Indicator]) -> list[Measured]:
     """The series, by division, organ and year.
 
     Parameters:
-        rows: of queries.figures; those of one report stand together.
+        rows: of app.figures; those of one report stand together.
     """
     found = [one for _, of_report in groupby(rows, key=lambda row: row["report"]) for one in _of_report(list(of_report), indicators)]
-    found.sort(key=lambda one: tuple(str(one.head[name] or "") for name in ("adcode", "issuer", "type", "year", "report", "scope")))
+    found.sort(key=lambda one: (_organ(one), one.head["year"] or 9999, one.head["report"], one.head["scope"] or ""))
     return [one for _, of_organ in groupby(found, key=_organ) for one in _marked(list(of_organ), indicators)]
 
 
@@ -91,9 +85,10 @@ def _of_report(rows: Sequence[Mapping[str, Any]], indicators: Sequence[Indicator
         yield Measured(head, measure(map(figure, ours), year=rows[0]["year"], scope=scope, indicators=indicators))
 
 
-def _organ(one: Measured) -> tuple[Any, ...]:
-    """Whose series it is; reports of unknown organs stand alone."""
-    return (one.head["adcode"], one.head["issuer"] or one.head["report"], one.head["type"])
+def _organ(one: Measured) -> tuple[str, str, str, bool]:
+    """Whose series it is, as it sorts; reports of unknown organs stand alone, and a mirror's values never continue the organ's own."""
+    head = one.head
+    return head["adcode"] or "~", head["issuer"] or f"~{head['report']}", head["type"] or "~", head["trust"] == Trust.MIRROR
 
 
 def _marked(series: Sequence[Measured], indicators: Sequence[Indicator]) -> Iterator[Measured]:

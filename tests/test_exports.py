@@ -3,6 +3,7 @@
 import csv
 import json
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +14,7 @@ from app.exports.columns import Column, Kind
 from crawler.reading import forms
 from crawler.series import all_indicators
 
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 COLUMNS = (
     Column("label", Kind.TEXT, "标签", "label"),
     Column("value", Kind.DECIMAL, "数值", "value"),
@@ -113,7 +115,7 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
 
 
 def test_the_codebook_has_every_cell_indicator_and_column_in_two_languages():
-    told = {"figures": columns.FIGURES, "wide": columns.wide(all_indicators())}
+    told = columns.all_files()
     entries = codebook.entries(told)
     cells = sum(len(table.rows) * len(table.columns) for form in forms.all_formats() for table in form.tables)
     kinds = [entry["kind"] for entry in entries]
@@ -134,7 +136,20 @@ def test_the_codebook_says_of_a_cell_what_it_is_part_of_and_how_it_compares():
     assert entries["gbgkbh_2021_30/*/t3_requests/new_received/natural_person"]["label_en"] == "Requests received this year · Natural persons"
 
 
-def test_the_codebook_for_people_names_the_same_keys():
-    text = codebook.markdown({"figures": columns.FIGURES})
-    missing = [entry["key"] for entry in codebook.entries({}) if f"| {entry['key']} |" not in text]
-    assert missing == []
+def test_the_codebook_for_people_names_every_row_column_and_indicator():
+    text = codebook.markdown({"wide": columns.wide(all_indicators())})
+    keys = {one.key for one in all_indicators()} | {f"{form.id}" for form in forms.all_formats()}
+    keys |= {line.key for form in forms.all_formats() for table in form.tables for line in (*table.rows, *table.columns)}
+    assert sorted(key for key in keys if f"| {key} |" not in text and f"## {key}\n" not in text) == []
+    assert "| <indicator>_break_before |" in text
+
+
+def test_the_page_of_the_codebook_is_the_codebook():
+    """To write it anew: python -c 'from app.exports import codebook, columns; print(codebook.markdown(columns.all_files()), end="")'"""
+    assert (DOCS / "codebook.md").read_text(encoding="utf-8") == codebook.markdown(columns.all_files())
+
+
+def test_the_page_of_the_findings_names_every_rule_of_the_formats():
+    text = (DOCS / "findings.md").read_text(encoding="utf-8")
+    rules = [rule["id"] for form in forms.all_formats() for table in form.tables for rule in table.rules]
+    assert [rule for rule in rules if f"`{rule}`" not in text] == []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import click
 
-from app import tables
+from app import figures, tables
 from app.options import AS_JSON, NUMBER, configured, reading_archive
 from crawler.config import Config
 from storage import queries
@@ -53,14 +54,22 @@ def diff(config: Config, report: int, v1: int | None, v2: int | None, as_json: b
 
 
 def _figures(found: dict[str, Any]) -> None:
-    rows = [
-        {"figure": f"table {cell['table']}: {' · '.join(part for part in (cell['label'], cell['heading']) if part)}", **cell}
-        for cell in found["cells"]
-    ]
-    rows += [{"figure": f"…{number['context']}…", **number} for number in found["numbers"]]
+    """Figures first, then cells and numbers that are none; a number that was told as a figure is not told again."""
+    told = Counter((row["before"], row["after"]) for row in found["figures"])
+    rows = [{"figure": figures.named(row), **row} for row in found["figures"]]
+    for cell in found["cells"]:
+        if not _known(told, cell):
+            rows.append({"figure": f"table {cell['table']}: {' · '.join(part for part in (cell['label'], cell['heading']) if part)}", **cell})
+    rows += [{"figure": f"…{number['context']}…", **number} for number in found["numbers"] if not _known(told, number)]
     if rows:
         tables.table(rows, ["figure", "before", "after"])
         click.echo()
+
+
+def _known(told: Counter[tuple[str | None, str | None]], row: dict[str, Any]) -> bool:
+    """Whether this cell or number is a figure that was told; each figure answers for one."""
+    told[row["before"], row["after"]] -= 1
+    return told[row["before"], row["after"]] >= 0
 
 
 def _line(line: dict[str, Any]) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app import files, tables
+from app import figures, files, tables
 from app.options import AS_JSON, PATH, configured
 from crawler.config import Config
 from crawler.errors import CrawlError
+from storage import counted
 from storage.records import Grid, Reading
 
 FACTS = ("type", "issuer", "level", "city", "adcode", "year", "title", "published", "signed", "source", "trust", "encoding")
@@ -22,29 +24,27 @@ FACTS = ("type", "issuer", "level", "city", "adcode", "year", "title", "publishe
 @AS_JSON
 @configured
 def read(config: Config, paths: tuple[Path, ...], url: str | None, as_json: bool) -> None:
-    """What the reader understands of pages in files and folders. Nothing is archived."""
+    """What the reader understands of pages and documents in files and folders. Nothing is archived."""
     chosen = list(files.found(paths))
     if url and len(chosen) != 1:
         raise click.UsageError(f"--url is the address of one page, and {len(chosen)} are named")
     failed = False
-    for path in chosen:
-        row = _row(path, config, url)
-        failed = failed or row["error"] is not None
-        if as_json:
-            tables.json_line(row)
-        else:
-            _print(row)
+    with files.readers():
+        for path in chosen:
+            row = _row(path, config, url)
+            failed = failed or row["error"] is not None
+            if as_json:
+                tables.json_line(row)
+            else:
+                _print(row)
     if failed:
         raise click.exceptions.Exit(1)
 
 
 def _row(path: Path, config: Config, url: str | None) -> dict[str, Any]:
-    from crawler import gate, reading  # the reader's imports take half a second; --help and a wrong path need none
-
     try:
-        capture = files.capture(path, config.clock(), url)
-        gate.check(capture, expected="report")
-        return {"path": str(path), **described(reading.read(capture)), "error": None, "rule": None}
+        capture = files.capture(path, config.clock(), config.crawl, url)
+        return {"path": str(path), **described(files.read(capture, config.crawl)), "error": None, "rule": None}
     except files.UnreadableFile as error:
         return {"path": str(path), "error": str(error), "rule": None}
     except CrawlError as error:
@@ -52,7 +52,7 @@ def _row(path: Path, config: Config, url: str | None) -> dict[str, Any]:
 
 
 def described(reading: Reading) -> dict[str, Any]:
-    """A reading as JSON. Figures and findings are of a later release and empty until then."""
+    """A reading as JSON, with the keys of the archive's answers."""
     return {
         "type": reading.type,
         "issuer": reading.issuer,
@@ -67,9 +67,9 @@ def described(reading: Reading) -> dict[str, Any]:
         "trust": reading.trust,
         "text": reading.text,
         "tables": [_grid(grid) for grid in reading.tables],
-        "figures": [],
-        "findings": [],
-        "attachments": [{"url": attachment.url, "name": attachment.name} for attachment in reading.attachments],
+        "figures": figures.of_reading(reading),
+        "findings": [counted.plain_finding(finding) for finding in reading.findings],
+        "attachments": [asdict(attachment) for attachment in reading.attachments],
         "encoding": reading.encoding,
         "url": reading.url,
         "container": reading.container,
@@ -78,6 +78,7 @@ def described(reading: Reading) -> dict[str, Any]:
         "reader": reading.reader,
         "text_sha256": reading.text_sha256,
         "content_sha256": reading.content_sha256,
+        "figures_sha256": reading.figures_sha256,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from app.exports.columns import CODEBOOK, Column
+from app.exports.columns import BREAK, CODEBOOK, COMPARABILITY, Column, Kind
 from crawler.reading.forms import Format, Line, Table, all_formats
 from crawler.series import Indicator, all_indicators, english
 
@@ -21,25 +21,53 @@ def entries(files: Mapping[str, Sequence[Column]]) -> list[Entry]:
 
 
 def markdown(files: Mapping[str, Sequence[Column]]) -> str:
-    """The dictionary for people: columns and indicators first, then the cells of each format."""
+    """The dictionary for people: columns of files, indicators, then the rows and columns of each official table."""
     parts = [
         "# Codebook",
-        "Blank is not zero: only cells of the kinds NUMBER and ZERO have a value. A figure's key is format/scope/table/row/column.",
+        "Blank is not zero: only figures of the kinds NUMBER and ZERO have a value. A figure's key is format/scope/table/row/column, `-` for what "
+        "is not known. A share has the unit 1.",
     ]
     for name, columns in files.items():
-        parts.append(f"## {name}")
-        parts.append(_grid(("column", "kind", "中文", "English"), [(column.name, column.kind, column.zh, column.en) for column in columns]))
+        parts += [f"## {name}", _grid(("column", "kind", "中文", "English"), _plain(columns))]
     for title, derived in (("Metrics", False), ("Derived indicators", True)):
-        rows = [(one["key"], one["label_zh"], one["label_en"], one["unit"], one["comparability"], one["definition"]) for one in _indicators(derived)]
-        parts += [f"## {title}", _grid(("key", "中文", "English", "unit", "comparability", "definition"), rows)]
+        lines = [(one["key"], one["label_zh"], one["label_en"], one["unit"], one["comparability"], one["definition"]) for one in _indicators(derived)]
+        parts += [f"## {title}", _grid(("key", "中文", "English", "unit", "comparability", "definition"), lines)]
     for form in all_formats():
-        parts.append(f"## {form.id}: {english.of_format(form.id)}")
+        parts += [f"## {form.id}", f"{english.of_format(form.id)}: {form.name}, report years {form.first} to {form.last or 'now'}."]
         for table in form.tables:
-            cells = [(entry["key"], entry["label_zh"], entry["label_en"], entry["unit"], entry["comparability"]) for entry in _of_table(form, table)]
-            parts += [f"### {table.id}: {table.title}", _grid(("key", "中文", "English", "unit", "part of"), cells)]
-    prose = [(entry["key"], entry["label_zh"], entry["label_en"], entry["unit"]) for entry in _prose()]
-    parts += ["## Numbers of the text", _grid(("key", "中文", "English", "unit"), prose)]
+            parts += [f"### {table.id}", f"{table.title} · {english.of_table(table.id)}"]
+            parts.append(
+                _grid(("column", "中文", "English", "unit"), [_line(column, english.of_column(table.id, column.key)) for column in table.columns])
+            )
+            parts.append(_grid(("row", "中文", "English", "unit"), [_line(row, english.of_row(table.id, row.key)) for row in table.rows]))
+    numbers = [(entry["row"], entry["label_zh"], entry["label_en"], entry["unit"]) for entry in _prose()]
+    parts += [
+        "## prose",
+        "Numbers of the text whose words say what they count. All others have no row.",
+        _grid(("row", "中文", "English", "unit"), numbers),
+    ]
     return "\n\n".join(parts) + "\n"
+
+
+def _plain(columns: Sequence[Column]) -> list[tuple[str, ...]]:
+    """The columns of a file; those that are there for each indicator are told once."""
+    keys = {one.key for one in all_indicators()}
+    own: list[tuple[str, ...]] = [
+        (column.name, str(column.kind), column.zh, column.en)
+        for column in columns
+        if column.name.removesuffix(COMPARABILITY).removesuffix(BREAK) not in keys
+    ]
+    if len(own) < len(columns):
+        own += [
+            ("<indicator>", str(Kind.DECIMAL), "数值", "One column for each metric and derived indicator, by its key"),
+            (f"<indicator>{COMPARABILITY}", str(Kind.TEXT), "可比性", "With the values of the format in force: exact, approximate, not comparable"),
+            (f"<indicator>{BREAK}", str(Kind.FLAG), "序列断点", "A line from the value before must be interrupted here"),
+        ]
+    return own
+
+
+def _line(line: Line, words: str) -> tuple[str | None, ...]:
+    return line.key, " / ".join(part for part in (*line.under, line.label) if part) or None, words, line.unit
 
 
 def _cells() -> Iterator[Entry]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crawler.series import Indicator
+from crawler.series import Indicator, all_indicators
 
 
 class Kind(StrEnum):
@@ -37,6 +37,7 @@ _ADCODE = Column("adcode", Kind.TEXT, "行政区划代码", "Division code of th
 _ISSUER = Column("issuer", Kind.TEXT, "发布机关", "The organ whose report it is")
 _CITY = Column("city", Kind.TEXT, "行政区划", "Name of the division")
 _TYPE = Column("type", Kind.TEXT, "文种", "Document type (docs/reading.md)")
+_TRUST = Column("trust", Kind.TEXT, "来源可信度", "Who served it; only official_host and official_ip speak for the organ")
 _SCOPE = Column("scope", Kind.TEXT, "统计范围", "市本级 or 本行政区域 where the report prints the table for both; empty where it does not say")
 _FORMAT = Column("format", Kind.TEXT, "统计表格式", "Id of the official format; prose for numbers of the text; empty where none fits")
 
@@ -55,7 +56,7 @@ REPORTS = (
     Column("first_seen", Kind.TIME, "首次采集时间", "When its bytes were fetched first, UTC"),
     Column("last_seen", Kind.TIME, "最近采集时间", "When its bytes were fetched last, UTC"),
     Column("state", Kind.TEXT, "状态", "Whether it can still be had from its portal: alive, missing, withdrawn"),
-    Column("trust", Kind.TEXT, "来源可信度", "Who served it; only official_host and official_ip speak for the organ"),
+    _TRUST,
     Column("versions", Kind.INTEGER, "版本数", "Number of distinct contents seen"),
     Column("url", Kind.TEXT, "网址", "Where it stands, or stood last"),
 )
@@ -67,6 +68,7 @@ FIGURES = (
     _CITY,
     _ISSUER,
     _TYPE,
+    _TRUST,
     _FORMAT,
     _SCOPE,
     Column("table", Kind.TEXT, "表", "Key of the table in its format"),
@@ -77,7 +79,12 @@ FIGURES = (
     Column("value", Kind.DECIMAL, "数值", "The exact value; 万 and 亿 are worked in, except in the units 万元 and 亿元. Blank is not zero"),
     Column("unit", Kind.TEXT, "单位", "What is counted, as printed, else as the format says"),
     Column("raw", Kind.TEXT, "原文", "The cell as printed"),
-    Column("check", Kind.TEXT, "校验", "What the report's own arithmetic says of this figure (docs/findings.md)"),
+    Column(
+        "check",
+        Kind.TEXT,
+        "校验",
+        "What rules say of this figure: holds, not_assessed, or the rules that fail (docs/findings.md); empty where no rule is over it",
+    ),
     Column("lower_bound", Kind.FLAG, "下限", "At least so many (1400余件)"),
     Column("certain", Kind.FLAG, "确定", "False when the label differs from the official words or the place had to be inferred"),
     Column("sentence", Kind.TEXT, "所在句子", "For numbers of the text, the sentence"),
@@ -87,11 +94,14 @@ FIGURES = (
 FINDINGS = (
     Column("id", Kind.INTEGER, "编号", "Number of the finding"),
     Column("time", Kind.TIME, "发现时间", "When it was found first, UTC"),
+    Column("kind", Kind.TEXT, "范围", "inside one report, or between reports"),
+    Column("state", Kind.TEXT, "状态", "fails or not_assessable"),
     _REPORT,
     Column("portal", Kind.TEXT, "门户", "Key of the portal"),
     _YEAR,
     _ADCODE,
     _ISSUER,
+    _TRUST,
     Column("rule", Kind.TEXT, "规则", "Id of the rule (docs/findings.md)"),
     Column("level", Kind.TEXT, "程度", "error, warn or info"),
     Column("blame", Kind.TEXT, "归因", "source: the organ's; reader: possibly ours"),
@@ -113,6 +123,7 @@ SERIES = (
     _CITY,
     _ISSUER,
     _TYPE,
+    _TRUST,
     _SCOPE,
     Column("indicator", Kind.TEXT, "指标", "Key of the indicator"),
     Column("value", Kind.DECIMAL, "数值", "Exact for sums; shares have four decimal places. Empty where the report does not say it"),
@@ -125,7 +136,8 @@ SERIES = (
     Column("denominator", Kind.DECIMAL, "分母", "The exact sum below it"),
     Column("figures", Kind.LIST, "所用数字", "Keys of the figures used"),
 )
-WIDE_HEAD = (_REPORT, _YEAR, _ADCODE, _CITY, _ISSUER, _TYPE, _FORMAT, _SCOPE)
+COMPARABILITY, BREAK = "_comparability", "_break_before"  # what stands beside each indicator of the wide file
+WIDE_HEAD = (_REPORT, _YEAR, _ADCODE, _CITY, _ISSUER, _TYPE, _TRUST, _FORMAT, _SCOPE)
 
 
 def wide(indicators: Sequence[Indicator]) -> tuple[Column, ...]:
@@ -134,10 +146,15 @@ def wide(indicators: Sequence[Indicator]) -> tuple[Column, ...]:
     for one in indicators:
         columns += [
             Column(one.key, Kind.DECIMAL, one.zh, one.en),
-            Column(f"{one.key}_comparability", Kind.TEXT, f"{one.zh}：可比性", f"{one.en}: comparability"),
-            Column(f"{one.key}_break_before", Kind.FLAG, f"{one.zh}：序列断点", f"{one.en}: break before this value"),
+            Column(f"{one.key}{COMPARABILITY}", Kind.TEXT, f"{one.zh}：可比性", f"{one.en}: comparability"),
+            Column(f"{one.key}{BREAK}", Kind.FLAG, f"{one.zh}：序列断点", f"{one.en}: break before this value"),
         ]
     return tuple(columns)
+
+
+def all_files() -> dict[str, tuple[Column, ...]]:
+    """The columns of every file that a folder can hold, with all indicators."""
+    return {"reports": REPORTS, "figures": FIGURES, "findings": FINDINGS, "series": SERIES, "wide": wide(all_indicators())}
 
 
 CODEBOOK = tuple(

@@ -59,7 +59,7 @@ def write_csv(path: Path, columns: Sequence[Column], rows: Iterable[Row], *, bom
 
 
 def write_jsonl(path: Path, columns: Sequence[Column], rows: Iterable[Row], *, bom: bool = False) -> int:
-    """One JSON object a line, nothing escaped or defanged; exact numbers are strings, unknown values null."""
+    """One JSON object a line with what the command line's JSON says of the columns; nothing is defanged, unknown values are null."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         count = 0
         for row in rows:
@@ -121,7 +121,9 @@ def defanged(text: str) -> str:
 def _cell(kind: Kind, value: Any) -> str:
     if value is None:
         return ""
-    if kind in {Kind.INTEGER, Kind.DECIMAL}:
+    if kind is Kind.DECIMAL:
+        return _digits(value)
+    if kind is Kind.INTEGER:
         return str(value)
     if kind is Kind.FLAG:
         return "true" if value else "false"
@@ -142,7 +144,12 @@ def _typed(column: Column) -> Callable[[Row], Any]:
 
 
 def _as_text(column: Column) -> Callable[[Row], str | None]:
-    return lambda row: None if row.get(column.name) is None else str(row[column.name])
+    return lambda row: None if row.get(column.name) is None else _digits(row[column.name])
+
+
+def _digits(value: Any) -> str:
+    """A number with all its digits, never with an exponent."""
+    return format(Decimal(str(value)), "f")
 
 
 def _fitting(value: Any) -> Decimal | None:

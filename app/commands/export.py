@@ -1,0 +1,203 @@
+"""nianbao export: figures, findings, reports and series as files, with the dictionary that explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import track
+
+from app import choosing, figures, findings, series, tables
+from app.cities import City, below
+from app.exports import codebook, columns, files
+from app.exports.columns import Column
+from app.indicators import Choice, IndicatorName
+from app.options import AS_JSON, PATH, configured, reading_archive
+from crawler.config import Config
+from crawler.reading.divisions import Division
+from crawler.series import Indicator, all_indicators
+from storage import queries
+from storage.archive import Archive
+
+Writer = Callable[[Path, Sequence[Column], Iterable[files.Row]], int]
+WRITERS = {"csv": files.write_csv, "jsonl": files.write_jsonl, "parquet": files.write_parquet}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the archive shall be exported."""
+
+    adcodes: Sequence[str] | None
+    year: int | None
+    chosen: Sequence[Choice]
+
+    @property
+    def indicators(self) -> Sequence[Indicator]:
+        return [one for choice in self.chosen for one in choice.indicators] if self.chosen else all_indicators()
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The rows of a call. Every copy of a report is listed, figures are those of the copy that speaks for it."""
+
+    archive: Archive
+    wanted: Wanted
+    console: Console
+    reports: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.reports = queries.find(self.archive, adcodes=self.wanted.adcodes, year=self.wanted.year)
+
+    def figures(self) -> Iterator[dict[str, Any]]:
+        for row in self._all("figures"):
+            if not self.wanted.chosen or any(choice.means(row) for choice in self.wanted.chosen):
+                yield row
+
+    def findings(self) -> Iterator[dict[str, Any]]:
+        yield from findings.wanted(self.archive, adcodes=self.wanted.adcodes, year=self.wanted.year)
+
+    def measured(self) -> list[series.Measured]:
+        return series.measured(self._all("series"), self.wanted.indicators)
+
+    def _all(self, what: str) -> Iterator[dict[str, Any]]:
+        told = track(
+            choosing.spoken_for(self.reports),
+            what,
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        )
+        yield from figures.of_reports(self.archive, told)
+
+
+@click.command()
+@click.argument("layout", type=click.Choice([*WRITERS]), metavar="csv|parquet|jsonl")
+@click.argument("path", type=PATH)
+@click.option("--city", type=City(), help="A division: 诸城, 诸城市, 370782 or zhucheng.")
+@click.option("--below", "with_below", is_flag=True, help="Also the divisions below --city.")
+@click.option("--year", type=click.IntRange(1900, 2200), help="Reporting year.")
+@click.option("--indicator", "chosen", type=IndicatorName(), multiple=True, help="Only these figures and series; may be repeated.")
+@click.option("--wide", is_flag=True, help="One row a report and scope, a column an indicator: one more file in the folder, or the one file.")
+@click.option("--bom", is_flag=True, help="CSV with a byte-order mark, by which Excel knows UTF-8.")
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+@AS_JSON
+@configured
+def export(
+    config: Config,
+    layout: str,
+    path: Path,
+    city: Division | None,
+    with_below: bool,
+    year: int | None,
+    chosen: tuple[Choice, ...],
+    wide: bool,
+    bom: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Figures, findings, reports and series into files of a folder, or figures alone into one file.
+
+    PATH is a folder, or a file when it ends in the format's suffix. The data dictionary (codebook.csv, codebook.md) is written beside.
+    """
+    if with_below and city is None:
+        raise click.UsageError("--below needs --city")
+    if bom and layout != "csv":
+        raise click.UsageError("--bom is for CSV")
+    adcodes = None if city is None else sorted(below(city)) if with_below else [city.code]
+    with reading_archive(config) as archive:
+        gathered = Gathered(archive, Wanted(adcodes, year, chosen), Console(stderr=True))
+        alone = path.suffix.lower() == f".{layout}"
+        plan = _one_file(path, gathered, wide) if alone else _folder(path, layout, gathered, wide)
+        beside = _beside(path if alone else path / "codebook", {target.stem: heading for target, heading, _ in plan}, alone, bom)
+        _free([target for target, *_ in plan] + [target for target, _ in beside], force)
+        writer: Writer = partial(WRITERS[layout], bom=bom)
+        rows = _written(plan, beside, writer)
+    for row in rows:
+        if as_json:
+            tables.json_line(row)
+    if not as_json:
+        tables.table(rows, ["path", "rows"])
+
+
+Plan = list[tuple[Path, Sequence[Column], Callable[[], Iterable[files.Row]]]]
+
+
+def _one_file(path: Path, gathered: Gathered, wide: bool) -> Plan:
+    if wide:
+        return [(path, columns.wide(gathered.wanted.indicators), lambda: map(_flat, gathered.measured()))]
+    return [(path, columns.FIGURES, gathered.figures)]
+
+
+def _folder(path: Path, layout: str, gathered: Gathered, wide: bool) -> Plan:
+    if path.exists() and not path.is_dir():
+        raise click.UsageError(f"{path} is no folder, and does not end in .{layout}")
+    measured: list[series.Measured] = []
+    indicators = gathered.wanted.indicators
+
+    def values() -> list[series.Measured]:
+        if not measured:
+            measured.extend(gathered.measured())
+        return measured
+
+    plan: Plan = [
+        (path / f"reports.{layout}", columns.REPORTS, lambda: gathered.reports),
+        (path / f"figures.{layout}", columns.FIGURES, gathered.figures),
+        (path / f"findings.{layout}", columns.FINDINGS, gathered.findings),
+        (path / f"series.{layout}", columns.SERIES, lambda: (row for one in values() for row in series.long(one, indicators))),
+    ]
+    if wide:
+        plan.append((path / f"wide.{layout}", columns.wide(indicators), lambda: map(_flat, values())))
+    return plan
+
+
+def _flat(one: series.Measured) -> dict[str, Any]:
+    """A wide row for a file: comparability and break mark are columns of their own."""
+    row = dict(one.head)
+    for key, value in one.values.items():
+        row[key] = series.exact(value.value)
+        row[f"{key}{columns.COMPARABILITY}"] = value.comparability
+        row[f"{key}{columns.BREAK}"] = value.break_before
+    return row
+
+
+def _beside(path: Path, told: dict[str, Sequence[Column]], alone: bool, bom: bool) -> list[tuple[Path, Callable[[Path], int]]]:
+    """The dictionary's two files; beside a single file they bear its name."""
+    stem = f"{path.name}.codebook" if alone else "codebook"
+
+    def as_csv(target: Path) -> int:
+        return files.write_csv(target, columns.CODEBOOK, codebook.entries(told), bom=bom)
+
+    def as_markdown(target: Path) -> int:
+        text = codebook.markdown(told)
+        target.write_text(text, encoding="utf-8", newline="\n")
+        return text.count("\n")
+
+    return [(path.with_name(f"{stem}.csv"), as_csv), (path.with_name(f"{stem}.md"), as_markdown)]
+
+
+def _free(targets: Sequence[Path], force: bool) -> None:
+    there = [target for target in targets if target.exists()]
+    if there and not force:
+        raise click.UsageError(f"{', '.join(map(str, there))}: there already; --force replaces")
+    if any(target.is_dir() for target in there):
+        raise click.UsageError(f"{', '.join(str(target) for target in there if target.is_dir())}: is a folder")
+
+
+def _written(plan: Plan, beside: Sequence[tuple[Path, Callable[[Path], int]]], writer: Writer) -> list[dict[str, Any]]:
+    """All files or none: each takes its place when the last one is written."""
+    rows = []
+    try:
+        with ExitStack() as stack:
+            for target, heading, found in plan:
+                rows.append({"path": str(target), "rows": writer(stack.enter_context(files.appearing(target)), heading, found())})
+            for target, write in beside:
+                rows.append({"path": str(target), "rows": write(stack.enter_context(files.appearing(target)))})
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or plan[0][0]}: {error.strerror or error}") from error
+    return rows
