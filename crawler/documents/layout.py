@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 PAGE_NUMBER = re.compile(r"[-—–－·~\s]*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／,，]?\s*共?\s*\d{1,4}\s*页?)?[-—–－·~\s]*")
 MARGIN = 0.13  # share of a page's height at either end in which page numbers and running heads stand
+SAME_TYPE = 0.12  # difference in size below which two lines are set in the same type
 # What begins a paragraph though no indent shows it: 一、 （一） 1. 第一章
 NUMBERED = re.compile(
     r"(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、](?!\d)|第[一二三四五六七八九十]{1,3}[章节部])"
@@ -132,8 +133,8 @@ def paragraphs(printed: Sequence[Line | None]) -> list[str | None]:
     if not real:
         return list(printed)  # type: ignore[arg-type]
     size = Counter(line.size for line in real).most_common(1)[0][0]
-    left = Counter(round(line.x0) for line in real).most_common(3)
-    edge = min(x for x, count in left if count >= left[0][1] / 3)
+    starts = sorted(line.x0 for line in real if abs(line.size - size) <= SAME_TYPE * size)
+    edge = starts[int(0.03 * len(starts))]  # what stands left of the margin is no text
     right = sorted(line.x1 for line in real)[int(0.9 * (len(real) - 1))]
     out: list[str | None] = []
     last: Line | None = None
@@ -149,7 +150,7 @@ def paragraphs(printed: Sequence[Line | None]) -> list[str | None]:
 
 def _goes_on(last: Line, line: Line, left: float, right: float, size: float) -> bool:
     """The line above is full, and this one starts at the margin in the same type."""
-    if abs(last.size - line.size) > 0.12 * size or abs(line.x0 - left) > 0.8 * line.size:
+    if abs(last.size - line.size) > SAME_TYPE * size or abs(line.x0 - left) > 0.8 * line.size:
         return False
     if right - last.x1 >= line.first + 0.6 * size or last.x1 - last.x0 < 0.5 * (right - left):
         return False

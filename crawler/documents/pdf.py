@@ -16,7 +16,7 @@ from pdfplumber.page import Page
 from crawler.documents import layout
 from crawler.documents.document import Document, document
 from crawler.documents.layout import Glyph, Line, Sheet
-from crawler.documents.ruled import Ruled, joined, ruled
+from crawler.documents.ruled import Ruled, closing, joined, ruled
 from crawler.errors import EmptyReading, TooLarge, Unreadable
 from storage.records import Grid
 
@@ -110,7 +110,7 @@ def _page(page: Page, number: int, words: str) -> tuple[Sheet, list[Ruled]]:
         raise TooLarge(f"{marks} lines and boxes on page {number}", rule="marks")
     glyphs = list(_glyphs(page))
     tables = []
-    for found in page.find_tables() if marks else ():
+    for found in page.find_tables({"explicit_horizontal_lines": closing(page)}) if marks else ():
         table, glyphs = ruled(found, glyphs, number)
         if table is not None:
             tables.append(table)

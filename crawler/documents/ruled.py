@@ -6,7 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from pdfplumber.page import Page
 from pdfplumber.table import Table
 
 from crawler.documents import layout
@@ -39,6 +41,37 @@ class Ruled:
         if self.page != before.page + 1 or len(self.edges) != len(before.edges):
             return False
         return all(abs(a - b) <= 2 * NEAR for a, b in zip(self.edges, before.edges, strict=True))
+
+
+def closing(page: Page) -> list[dict[str, Any]]:
+    """Lines that browsers leave out where a table goes over a page break: there its rules end in the open, and its outermost cells have no edge.
+
+    Returns:
+        A line at each height where at least two vertical rules end and one of them meets nothing.
+    """
+    upright = [edge for edge in page.edges if edge["orientation"] == "v" and edge["bottom"] - edge["top"] > NEAR]
+    # a rule drawn as a thin box has an end of its own, which is no edge of a cell
+    level = sorted((edge for edge in page.edges if edge["orientation"] == "h" and edge["x1"] - edge["x0"] > NEAR), key=lambda edge: edge["top"])
+    heights = [edge["top"] for edge in level]
+    ends = sorted((edge[side], edge["x0"]) for edge in upright for side in ("top", "bottom"))
+    out: list[dict[str, Any]] = []
+    for group in _grouped(ends):
+        y = group[0][0]
+        near = level[bisect_left(heights, y - 2 * NEAR) : bisect_left(heights, y + 2 * NEAR)]
+        xs = [x for _, x in group]
+        if max(xs) - min(xs) > NEAR and not all(any(edge["x0"] - NEAR <= x <= edge["x1"] + NEAR for edge in near) for x in xs):
+            out.append({"object_type": "line", "x0": min(xs), "x1": max(xs), "top": y, "bottom": y, "width": max(xs) - min(xs), "height": 0.0})
+    return out
+
+
+def _grouped(ends: Sequence[tuple[float, float]]) -> list[list[tuple[float, float]]]:
+    groups: list[list[tuple[float, float]]] = []
+    for end in ends:
+        if groups and end[0] - groups[-1][-1][0] <= NEAR:
+            groups[-1].append(end)
+        else:
+            groups.append([end])
+    return groups
 
 
 def ruled(found: Table, glyphs: Sequence[Glyph], page: int) -> tuple[Ruled | None, list[Glyph]]:
