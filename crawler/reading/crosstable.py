@@ -31,7 +31,7 @@ class _State:
     group: str | None = None
     own: bool = False  # the headings were printed in this very grid
     used: Heading | None = None  # of the last row that was recognised
-    seen: set[tuple[str, str | None]] = field(default_factory=set)  # tables read, with their scope
+    seen: set[tuple[str, str, str | None]] = field(default_factory=set)  # rows read: table, row, scope
     blank: Row | None = None  # a blank row under a one-row table, in case none with numbers follows
 
 
@@ -64,7 +64,7 @@ def _strip(strip: Strip, form: Format, state: _State) -> list[Figure]:
     for row in strip.rows:
         hit = _recognise(row, state)
         if hit is not None:
-            placed = _scoped(strip.placed, state, hit.heading.table)
+            placed = _scoped(strip.placed, state, hit.heading.table, hit.line)
             out += _known(placed, form, hit, row)
             known = True
             if hit.heading.table.is_record:
@@ -88,12 +88,11 @@ def _strip(strip: Strip, form: Format, state: _State) -> list[Figure]:
     return out + rest if known or rest else []
 
 
-def _scoped(placed: Placed, state: _State, table: Table) -> Placed:
-    """The place with the scope in force. A scope holds for the tables that follow until one of them comes again without a scope of its own."""
-    key = (table.id, state.scope)
-    if state.used is None and state.own and key in state.seen and placed.scope is None and state.scope is not None:
+def _scoped(placed: Placed, state: _State, table: Table, line: Line) -> Placed:
+    """The place with the scope in force. A scope holds for the tables that follow, until a row comes again without a scope of its own."""
+    if placed.scope is None and (table.id, line.key, state.scope) in state.seen:
         state.scope = None
-    state.seen.add((table.id, state.scope))
+    state.seen.add((table.id, line.key, state.scope))
     return replace(placed, scope=state.scope)
 
 
@@ -159,7 +158,7 @@ def _left_blank(placed: Placed, form: Format, state: _State) -> list[Figure]:
         return []
     state.heads = [head for head in state.heads if head is not heading]
     hit = _Hit(heading, heading.table.rows[0], True)
-    return list(_known(_scoped(placed, state, heading.table), form, hit, row))
+    return list(_known(_scoped(placed, state, heading.table, hit.line), form, hit, row))
 
 
 def _plain(row: Row, heading: Heading) -> bool:

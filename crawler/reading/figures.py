@@ -10,17 +10,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from crawler.reading import crosstable, flattened, longtable, scopes, sheets
+from crawler.reading import crosstable, flatcross, flattened, longtable, scopes, sheets
 from crawler.reading.flattened import Flat
 from crawler.reading.forms import Format, Table, all_formats, by_id, known, table_of
 from crawler.reading.grid import row_lines
 from crawler.reading.labels import core
 from crawler.reading.printed import unknown
 from crawler.reading.sheets import Placed
+from crawler.reading.tokens import Kind, tokens
 from storage.records import Cell, Figure, Grid
 
 LEAST_ROWS = 0.25  # of a table with many rows that must be recognised before any of it is claimed
 MANY_ROWS = 8
+LEAST_LABELS = 3  # lines of a text that hold official labels, before a flattened table is looked for
 MANY_COLUMNS, FEW_ROWS = 5, 3  # five headings in the form's own words leave little doubt
 
 
@@ -48,7 +50,7 @@ def read(
     found = of_tables(_placed(tables, lines, captures), year=year)
     if found:
         return found
-    flat = flattened.tables(lines)
+    flat = _flattened(lines)
     owners = owners or [captures[0] if captures else None] * len(lines)
     placed = [Placed(one.grid, scope=scopes.above(lines[: one.start]), capture=owners[one.start]) for one in flat]
     found = of_tables(placed, year=year)
@@ -134,6 +136,20 @@ def _family(figure: Figure) -> str:
 def _table_of(figure: Figure) -> str:
     words = figure.place.split(" ")
     return " ".join(words[:2]) if words[0] == "table" else ""
+
+
+def _flattened(lines: Sequence[str]) -> list[Flat]:
+    """Tables put together from lines, in their order; a list that is part of a table with more columns is left out: they share labels."""
+    found = list(tokens(lines))
+    if sum(token.kind is Kind.LABEL for token in found) < LEAST_LABELS:
+        return []
+    crosses = flatcross.crosses(found)
+    lists = [one for one in flattened.lists(found) if not any(_within(one, other) for other in crosses)]
+    return sorted([*lists, *crosses], key=lambda flat: flat.start)
+
+
+def _within(one: Flat, other: Flat) -> bool:
+    return other.start <= one.stop and one.start <= other.stop and other.grid.height >= one.grid.height
 
 
 def _torn(flat: Sequence[Flat], placed: Sequence[Placed], found: Sequence[Figure]) -> list[Figure]:

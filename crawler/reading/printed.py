@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from crawler.reading import values
+from crawler.reading import labels, values
 from crawler.reading.forms import Format, Line, Table
 from crawler.reading.sheets import Placed
 from storage.records import Cell, Figure, FigureKind
+
+_FURNITURE = frozenset(
+    {"联系电话", "电话", "手机", "传真", "邮编", "邮政编码", "填报日期", "日期", "填报人", "填表人", "审核人", "单位负责人", "联系人", "页码"}
+)
 
 
 def figure(
@@ -42,9 +46,10 @@ def figure(
 def unknown(
     placed: Placed, form: Format, table: Table, path: Iterable[str], cell: Cell, *, unit: str | None = None, column: Line | None = None
 ) -> Figure | None:
-    """A number under a label the format does not know, kept as it is; None for a cell that holds no number."""
+    """A number under a label the format does not know, kept as it is; None for a cell that holds no number, or the telephone of who filled it in."""
+    path = list(path)
     value = values.parse(cell.text)
-    if value.kind not in {FigureKind.NUMBER, FigureKind.ZERO, FigureKind.UNREADABLE}:
+    if any(labels.core(text) in _FURNITURE for text in path) or value.kind not in {FigureKind.NUMBER, FigureKind.ZERO, FigureKind.UNREADABLE}:
         return None
     return Figure(
         format=form.id,

@@ -15,10 +15,11 @@ WHOLE = "本行政区域"
 CAPTION = 48  # characters of a table's title; longer lines are sentences
 ABOVE = 6  # lines before a table in which its title stands
 
-_OWN = re.compile(r"(?<!不含)(?<!不包括)本级|本单位|(?<!行政)本机关|局机关|办公室本身")
+_OWN = re.compile(r"(?<!不含)(?<!不包括)[省市州盟县区旗镇乡]?本级|本单位|(?<!行政)本机关|局机关|办公室本身")
 _WHOLE = re.compile(r"本?行政区域|全(?:市|县|区|省|州|镇|乡|旗|盟|系统|域)(?!政府办)|汇总|辖区|合并口径")
 _ABOUT = re.compile(r"表|统计|口径|情况|范围|数据|附件")
 _BARE = re.compile(r"[()\[\]〔〕【】:：、.\s0-9一二三四五六七八九十表附件第口径数据统计范围的]")
+_IN_BRACKETS = re.compile(r"\([^()]{0,4}(?:本级|本单位|行政区域|全[市县区省州镇乡旗盟]|汇总|辖区)[^()]{0,4}\)$")
 _PROSE = re.compile(r"[。；;，,]")
 
 
@@ -40,7 +41,7 @@ def of_title(text: str) -> str | None:
     if scope is None:
         return None
     rest = _BARE.sub("", (_OWN if scope == OWN else _WHOLE).sub("", bare))
-    return scope if len(rest) <= 2 or _ABOUT.search(bare) else None
+    return scope if len(rest) <= 2 or _IN_BRACKETS.search(bare) or _ABOUT.search(bare) else None
 
 
 def above(lines: Sequence[str]) -> str | None:

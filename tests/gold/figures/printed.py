@@ -74,7 +74,8 @@ def _copy(report: Report, scope: str | None) -> list[Printed]:
         return [_long(report, scope)]
     if "local_dingxi_monthly" in present:
         return [_local(report, scope)]
-    return [make(report, scope) for make, table in ((_t2, "t2_art20_1"), (_t3, "t3_requests"), (_t4, "t4_review_litigation")) if table in present]
+    made = [make(report, scope) for make, table in ((_t2, "t2_art20_1"), (_t3, "t3_requests"), (_t4, "t4_review_litigation")) if table in present]
+    return [replace(table, title=f"{table.title}（{scope}）") for table in made] if scope is not None else made
 
 
 def _cell(report: Report, scope: str | None, table: str, row: str, column: str, **spans: int) -> C:

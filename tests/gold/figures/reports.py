@@ -109,4 +109,11 @@ def gold(token: str, said: Mapping[str, list[Any]], of: str | None) -> Gold:
     return Gold(token, "NUMBER" if number else "ZERO", number, of)
 
 
-REPORTS = _load() if (HERE / "reports.yaml").exists() else []
+def _of_two_scopes(own: Report, whole: Report) -> Report:
+    """One report with the tables of both, as if the one were of the government itself and the other of the whole area."""
+    figures = {("市本级", *key[1:]): cell for key, cell in own.figures.items()} | {("本行政区域", *key[1:]): cell for key, cell in whole.figures.items()}
+    return Report(f"两口径{own.year}", own.format, own.year, own.issuer, figures)
+
+
+REPORTS = _load()
+REPORTS.append(_of_two_scopes(*(next(report for report in REPORTS if report.key == key) for key in ("海宁2021", "桐庐2023"))))

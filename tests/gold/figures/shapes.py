@@ -262,6 +262,57 @@ def split_article(report: Report) -> Pages | None:
     return Pages((page(report, first), page(report, second)), printed)
 
 
+def cut_thrice(report: Report) -> Pages | None:
+    """Cut into three by page breaks, no heading above the second and third; the page number stands between."""
+    printed: list[Printed] = []
+    blocks = []
+    for table in tables(report):
+        pieces = [table]
+        if table.family not in {"t2", "t4"}:
+            third = table.head + (len(table.rows) - table.head) // 3
+            upper, rest = _halves(table, third)
+            lower = _halves(table.with_rows(rest), third)
+            pieces = [table.with_rows(upper), *(table.with_rows(rows) for rows in lower)]
+        printed += pieces
+        blocks.append(titled(table) + "<p>- 3 -</p>".join(map(html, pieces)))
+    return Pages((page(report, blocks),), tuple(printed))
+
+
+def cut_narrow(report: Report) -> Pages | None:
+    """The page break leaves the last two rows of table 3, whose labels are one column wide now, and parts the heading of table 4 from its row."""
+    if not _of(report, "t2") or not any(gold.raw for gold in report.figures.values()):
+        return None
+    printed = []
+    for table in tables(report):
+        if table.family == "t2":
+            printed.append(table)
+            continue
+        at = len(table.rows) - (1 if table.family == "t4" else 2)
+        rest = [[replace(cell, wide=1) for cell in row] for row in table.rows[at:]]
+        upper = [[replace(cell, high=min(cell.high, at - y)) for cell in row] for y, row in enumerate(table.rows[:at])]
+        printed += [table.with_rows(upper), table.with_rows(rest)]
+    blocks = [(titled(table) if n < 2 or table.title != printed[n - 1].title else "") + html(table) for n, table in enumerate(printed)]
+    return Pages((page(report, blocks),), tuple(printed))
+
+
+def apart(report: Report) -> Pages | None:
+    """Every article of table 2 a table of its own under a line that names it."""
+    if not _of(report, "t2"):
+        return None
+    out: list[Printed] = []
+    for table in tables(report):
+        if table.family != "t2":
+            out.append(table)
+            continue
+        for row in table.rows:
+            if row[0].text.startswith("第二十条"):
+                title = row[0].text + (f"（{table.scope}）" if table.scope is not None else "")
+                out.append(table.with_rows([], title=title))
+            else:
+                out[-1] = out[-1].with_rows([*out[-1].rows, row])
+    return Pages((page(report, (titled(table) + html(table) for table in out)),), tuple(out))
+
+
 def one_grid(report: Report) -> Pages | None:
     """All tables in one grid, titles as rows of it."""
     printed = tables(report)
@@ -299,6 +350,52 @@ def _columns(table: Printed, order: Callable[[list[C], int], list[C]]) -> Printe
 
 def _of(report: Report, *families: str) -> bool:
     return tables(report)[0].family in families
+
+
+def group_columns(report: Report) -> Pages | None:
+    """The long table with its sections in a column of their own that spans their rows."""
+    if not _of(report, "s14"):
+        return None
+
+    def change(table: Printed) -> Printed:
+        rows: list[list[C]] = [[C("统计指标", 1, 2), *table.rows[0][1:]]]
+        opened = 0
+        for row in table.rows[1:]:
+            if row[0].text.startswith("　") and row[2].key is None:
+                continue  # a group within a section
+            if not row[0].text.startswith("　"):
+                opened = len(rows)
+                rows.append([C(row[0].text), *row] if row[2].key else [C(row[0].text), C(""), *row[1:]])
+            else:
+                rows[opened][0] = replace(rows[opened][0], high=rows[opened][0].high + 1)
+                rows.append([*row])
+        return table.with_rows(rows)
+
+    return _plain(report, change)
+
+
+def office_form(report: Report) -> Pages | None:
+    """As offices file it: who fills it in above, notes, names and telephone below."""
+
+    def change(table: Printed) -> Printed:
+        wide = sum(cell.wide for cell in table.rows[0])
+        above = [C(f"填报单位（盖章）：{report.issuer}　　填报日期：{report.year + 1}年1月12日", 1, wide)]
+        half = wide // 2
+        below = [
+            [C("（注：各子栏目数总数要等于总栏目数量）", 1, wide)],
+            [C("单位负责人：王某", 1, half), C("审核人：李某", 1, wide - half)],
+            [C("联系电话", 1, wide - 1), C("05361234567")],
+        ]
+        return table.with_rows([above, *table.rows, *below])
+
+    return _plain(report, change)
+
+
+def units_in_cells(report: Report) -> Pages | None:
+    """12件 in every cell."""
+    if not _of(report, "t2"):
+        return None
+    return _plain(report, lambda table: numbers(table, lambda text: text + "件") if table.family in {"t3", "t4"} else table)
 
 
 def no_units(report: Report) -> Pages | None:
@@ -356,7 +453,7 @@ def _counted(table: Printed) -> list[tuple[int, tuple[C, ...]]]:
 def scope_rows(report: Report) -> Pages | None:
     """Scopes as rows inside one grid that holds both copies."""
     printed = tables(report)
-    if printed[0].scope is None:
+    if printed[0].scope is None or printed[0].family != "s14":
         return None
     rows = [row for table in printed for row in ((C(f"{report.year}年度统计表", 1, 3),), (C(table.scope or "", 1, 3),), *table.rows)]
     return Pages((page(report, [html(printed[0].with_rows(rows))]),), tuple(printed))
@@ -365,7 +462,7 @@ def scope_rows(report: Report) -> Pages | None:
 def scope_lines(report: Report) -> Pages | None:
     """The scope alone on a line above each table; the title says nothing of it. Counties say 县本级, 全县."""
     printed = tables(report)
-    if printed[0].scope is None:
+    if printed[0].scope is None or printed[0].family != "s14":
         return None
     said = {"市本级": "（县本级）", "本行政区域": "全县汇总"}
     blocks = [f"<p>{report.year}年度政府信息公开情况统计表</p><p>{said[table.scope or '']}</p><p>单位：见表</p>{html(table)}" for table in printed]
@@ -476,8 +573,9 @@ def flattened_rows(report: Report) -> Pages | None:
 SHAPES: dict[str, Shape] = {
     shape.__name__: shape
     for shape in (
-        plain, header_cells, word, nested_layout, spaced, broken_labels, thousands, full_width, renumbered, unnumbered, cut, cut_repeating, cut_row,
-        split_article, one_grid, merged_labels, no_units, value_first, serial_and_remarks, side_by_side, scope_columns, scope_rows, scope_lines,
-        year_columns, subtotal, extra_rows, rows_missing, flattened_cells, flattened_rows,
+        plain, header_cells, word, nested_layout, spaced, broken_labels, thousands, full_width, renumbered, unnumbered, cut, cut_repeating,
+        cut_row, cut_thrice, cut_narrow, apart, group_columns, office_form, units_in_cells, split_article, one_grid, merged_labels, no_units,
+        value_first, serial_and_remarks, side_by_side, scope_columns, scope_rows, scope_lines, year_columns, subtotal, extra_rows, rows_missing,
+        flattened_cells, flattened_rows,
     )
 }  # fmt: skip
