@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import event, make_url
 
-from storage import queries
+from storage import migrations, queries
 from storage.archive import Archive
 from storage.engine import reading, writing
 from storage.errors import ArchiveError, ArchiveUnavailable, SchemaOutdated
@@ -103,13 +103,30 @@ def test_a_newer_schema_asks_for_the_newer_program(archive, url):
 def _as_it_was(archive):
     with writing(archive.engine) as connection:
         connection.exec_driver_sql("DELETE FROM alembic_version")
-        connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('0001')")
+        connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{migrations.head()}')")
 
 
 @pytest.mark.parametrize("url", ["nianbao.sqlite3", "mysql://host/name", "sqlite://", "sqlite:///:memory:", ""])
 def test_a_url_that_names_no_archive_is_refused_with_one_that_does(url):
     with pytest.raises(ArchiveUnavailable, match="sqlite:///"):
         Archive.open(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://reader:s3cr3t@db.example:port/nianbao",
+        "postgresql+nosuch://reader:s3cr3t@db.example/nianbao",
+        "postgresql://reader@127.0.0.1:1/nianbao?password=s3cr3t",
+        "postgresql://reader:s3cr3t@127.0.0.1:1/nianbao?colour=red",
+        "sqlite:///{folder}/a.sqlite3?timeout=long",
+        "sqlite:///{folder}/a.sqlite3?colour=red",
+    ],
+)
+def test_a_url_with_a_wrong_port_driver_or_option_is_refused_without_its_password(url, folder):
+    with pytest.raises(ArchiveUnavailable) as refused:
+        Archive.open(url.format(folder=folder))
+    assert "s3cr3t" not in str(refused.value)
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_password(folder):
