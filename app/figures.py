@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -17,14 +17,13 @@ from storage.records import Figure, FigureKind, Finding, Reading
 _FIGURE = ("format", "scope", "table", "row", "column", "label", "raw", "unit", "lower_bound", "sentence", "place", "capture", "certain")
 
 
-def of_reports(archive: Archive, reports: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The figures of reports, read report by report, so that a large archive needs no large memory.
+def of_report(archive: Archive, report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The figures of one report, in the order of the page.
 
     Parameters:
-        reports: as queries.find tells them.
+        report: as queries.find tells it.
     """
-    for report in reports:
-        yield from _told(queries.figures(archive, report=report["report"]), report)
+    return _told(queries.figures(archive, report=report["report"]), report)
 
 
 def wanted(
@@ -36,7 +35,7 @@ def wanted(
         UnknownReport: there is no report of that number.
     """
     if report is not None:
-        yield from of_reports(archive, [queries.show(archive, report)])
+        yield from of_report(archive, queries.show(archive, report))
         return
     known = choosing.spoken_for(queries.find(archive, adcodes=adcodes, year=year))
     rows = queries.figures(archive, adcodes=adcodes, year=year)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -70,6 +70,11 @@ def choice(word: str) -> Choice | None:
     if not cells and prose is None:
         return None
     return Choice(word, frozenset(cells), prose, known or _of_cells(cells))
+
+
+def meant(choices: Iterable[Choice]) -> list[Indicator]:
+    """What a wide table shows for several words, each indicator once."""
+    return list({one.key: one for choice in choices for one in choice.indicators}.values())
 
 
 @cache

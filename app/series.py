@@ -28,14 +28,27 @@ class Measured:
 
 
 def measured(rows: Iterable[Mapping[str, Any]], indicators: Sequence[Indicator]) -> list[Measured]:
-    """The series, by division, organ and year.
+    """The series of many reports.
 
     Parameters:
         rows: of app.figures; those of one report stand together.
     """
-    found = [one for _, of_report in groupby(rows, key=lambda row: row["report"]) for one in _of_report(list(of_report), indicators)]
-    found.sort(key=lambda one: (_organ(one), one.head["year"] or 9999, one.head["report"], one.head["scope"] or ""))
-    return [one for _, of_organ in groupby(found, key=_organ) for one in _marked(list(of_organ), indicators)]
+    return joined([one for _, rows in groupby(rows, key=lambda row: row["report"]) for one in of_report(list(rows), indicators)], indicators)
+
+
+def of_report(rows: Sequence[Mapping[str, Any]], indicators: Sequence[Indicator]) -> Iterator[Measured]:
+    """The values of one report, scope by scope; none where it has no official table."""
+    official = [row for row in rows if row["format"] not in {None, "prose"}]
+    for scope in dict.fromkeys(row["scope"] for row in official):
+        ours = [row for row in official if row["scope"] == scope]
+        head = {name: rows[0][name] for name in HEAD} | {"format": ", ".join(dict.fromkeys(row["format"] for row in ours)), "scope": scope}
+        yield Measured(head, measure(map(figure, ours), year=rows[0]["year"], scope=scope, indicators=indicators))
+
+
+def joined(found: Iterable[Measured], indicators: Sequence[Indicator]) -> list[Measured]:
+    """The values of many reports by division, organ and year, with the marks that depend on what stands before."""
+    in_order = sorted(found, key=lambda one: (_organ(one), one.head["year"] or 9999, one.head["report"], one.head["scope"] or ""))
+    return [one for _, of_organ in groupby(in_order, key=_organ) for one in _marked(list(of_organ), indicators)]
 
 
 def wide(one: Measured) -> dict[str, Any]:
@@ -75,14 +88,6 @@ def long(one: Measured, indicators: Sequence[Indicator]) -> Iterator[dict[str, A
 def exact(number: Decimal | None) -> str | None:
     """A number with all its digits and without an exponent."""
     return None if number is None else format(number, "f")
-
-
-def _of_report(rows: Sequence[Mapping[str, Any]], indicators: Sequence[Indicator]) -> Iterator[Measured]:
-    official = [row for row in rows if row["format"] not in {None, "prose"}]
-    for scope in dict.fromkeys(row["scope"] for row in official):
-        ours = [row for row in official if row["scope"] == scope]
-        head = {name: rows[0][name] for name in HEAD} | {"format": ", ".join(dict.fromkeys(row["format"] for row in ours)), "scope": scope}
-        yield Measured(head, measure(map(figure, ours), year=rows[0]["year"], scope=scope, indicators=indicators))
 
 
 def _organ(one: Measured) -> tuple[str, str, str, bool]:

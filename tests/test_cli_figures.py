@@ -320,9 +320,9 @@ def test_a_city_a_year_and_an_indicator_narrow_a_file(url, tmp_path):
 
 
 def test_a_wide_file_has_three_columns_an_indicator(url, tmp_path):
-    run("export", "csv", tmp_path / "wide.csv", "--archive", url, "--wide", "--city", "诸城", "--indicator", "granted")
+    run("export", "csv", tmp_path / "wide.csv", "--archive", url, "--wide", "--city", "诸城", "--indicator", "granted", "--indicator", "granted")
     rows = read_csv(tmp_path / "wide.csv")
-    assert list(rows[0])[-3:] == ["granted", "granted_comparability", "granted_break_before"]
+    assert list(rows[0])[-4:] == ["scope", "granted", "granted_comparability", "granted_break_before"]
     assert [(row["granted_comparability"], row["granted_break_before"]) for row in rows][1:3] == [("approximate", "false"), ("exact", "true")]
 
 

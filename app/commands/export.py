@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from app import choosing, figures, findings, series, tables
 from app.cities import City, below
 from app.exports import codebook, columns, files
 from app.exports.columns import Column
-from app.indicators import Choice, IndicatorName
+from app.indicators import Choice, IndicatorName, meant
 from app.options import AS_JSON, PATH, configured, reading_archive
 from crawler.config import Config
 from crawler.reading.divisions import Division
@@ -39,41 +40,50 @@ class Wanted:
 
     @property
     def indicators(self) -> Sequence[Indicator]:
-        return [one for choice in self.chosen for one in choice.indicators] if self.chosen else all_indicators()
+        return meant(self.chosen) if self.chosen else all_indicators()
 
 
-@dataclass(slots=True)
 class Gathered:
-    """The rows of a call. Every copy of a report is listed, figures are those of the copy that speaks for it."""
+    """The rows of a call. Every copy of a report is listed; figures are those of the copy that speaks for it.
 
-    archive: Archive
-    wanted: Wanted
-    console: Console
-    reports: list[dict[str, Any]] = field(default_factory=list)
+    Figures are read once, report by report, so that a large archive needs neither a large memory nor twice the time.
+    """
 
-    def __post_init__(self) -> None:
-        self.reports = queries.find(self.archive, adcodes=self.wanted.adcodes, year=self.wanted.year)
+    def __init__(self, archive: Archive, wanted: Wanted, console: Console) -> None:
+        self.archive, self.wanted, self.console = archive, wanted, console
+        self.reports = queries.find(archive, adcodes=wanted.adcodes, year=wanted.year)
+        self._measured: list[series.Measured] | None = None
 
-    def figures(self) -> Iterator[dict[str, Any]]:
-        for row in self._all("figures"):
-            if not self.wanted.chosen or any(choice.means(row) for choice in self.wanted.chosen):
-                yield row
+    def each_figure(self) -> Iterator[dict[str, Any]]:
+        measured: list[series.Measured] = []
+        reports = choosing.spoken_for(self.reports)
+        for report in track(reports, "figures", console=self.console, transient=True, disable=not self.console.is_terminal):
+            rows = figures.of_report(self.archive, report)
+            measured += series.of_report(rows, self.wanted.indicators)
+            yield from (row for row in rows if not self.wanted.chosen or any(choice.means(row) for choice in self.wanted.chosen))
+        self._measured = series.joined(measured, self.wanted.indicators)
 
-    def findings(self) -> Iterator[dict[str, Any]]:
+    def each_finding(self) -> Iterator[dict[str, Any]]:
         yield from findings.wanted(self.archive, adcodes=self.wanted.adcodes, year=self.wanted.year)
 
     def measured(self) -> list[series.Measured]:
-        return series.measured(self._all("series"), self.wanted.indicators)
+        if self._measured is None:
+            deque(self.each_figure(), maxlen=0)
+        assert self._measured is not None
+        return self._measured
 
-    def _all(self, what: str) -> Iterator[dict[str, Any]]:
-        told = track(
-            choosing.spoken_for(self.reports),
-            what,
-            console=self.console,
-            transient=True,
-            disable=not self.console.is_terminal,
-        )
-        yield from figures.of_reports(self.archive, told)
+    def each_value(self) -> Iterator[dict[str, Any]]:
+        return (row for one in self.measured() for row in series.long(one, self.wanted.indicators))
+
+    def each_wide(self) -> Iterator[dict[str, Any]]:
+        """Comparability and break mark are columns of their own."""
+        for one in self.measured():
+            row = dict(one.head)
+            for key, value in one.values.items():
+                row[key] = series.exact(value.value)
+                row[f"{key}{columns.COMPARABILITY}"] = value.comparability
+                row[f"{key}{columns.BREAK}"] = value.break_before
+            yield row
 
 
 @click.command()
@@ -114,7 +124,7 @@ def export(
         gathered = Gathered(archive, Wanted(adcodes, year, chosen), Console(stderr=True))
         alone = path.suffix.lower() == f".{layout}"
         plan = _one_file(path, gathered, wide) if alone else _folder(path, layout, gathered, wide)
-        beside = _beside(path if alone else path / "codebook", {target.stem: heading for target, heading, _ in plan}, alone, bom)
+        beside = _beside(path if alone else path / "codebook", {_name(target, alone, wide): heading for target, heading, _ in plan}, alone, bom)
         _free([target for target, *_ in plan] + [target for target, _ in beside], force)
         writer: Writer = partial(WRITERS[layout], bom=bom)
         rows = _written(plan, beside, writer)
@@ -130,40 +140,22 @@ Plan = list[tuple[Path, Sequence[Column], Callable[[], Iterable[files.Row]]]]
 
 def _one_file(path: Path, gathered: Gathered, wide: bool) -> Plan:
     if wide:
-        return [(path, columns.wide(gathered.wanted.indicators), lambda: map(_flat, gathered.measured()))]
-    return [(path, columns.FIGURES, gathered.figures)]
+        return [(path, columns.wide(gathered.wanted.indicators), gathered.each_wide)]
+    return [(path, columns.FIGURES, gathered.each_figure)]
 
 
 def _folder(path: Path, layout: str, gathered: Gathered, wide: bool) -> Plan:
     if path.exists() and not path.is_dir():
         raise click.UsageError(f"{path} is no folder, and does not end in .{layout}")
-    measured: list[series.Measured] = []
-    indicators = gathered.wanted.indicators
-
-    def values() -> list[series.Measured]:
-        if not measured:
-            measured.extend(gathered.measured())
-        return measured
-
     plan: Plan = [
         (path / f"reports.{layout}", columns.REPORTS, lambda: gathered.reports),
-        (path / f"figures.{layout}", columns.FIGURES, gathered.figures),
-        (path / f"findings.{layout}", columns.FINDINGS, gathered.findings),
-        (path / f"series.{layout}", columns.SERIES, lambda: (row for one in values() for row in series.long(one, indicators))),
+        (path / f"figures.{layout}", columns.FIGURES, gathered.each_figure),
+        (path / f"findings.{layout}", columns.FINDINGS, gathered.each_finding),
+        (path / f"series.{layout}", columns.SERIES, gathered.each_value),
     ]
     if wide:
-        plan.append((path / f"wide.{layout}", columns.wide(indicators), lambda: map(_flat, values())))
+        plan.append((path / f"wide.{layout}", columns.wide(gathered.wanted.indicators), gathered.each_wide))
     return plan
-
-
-def _flat(one: series.Measured) -> dict[str, Any]:
-    """A wide row for a file: comparability and break mark are columns of their own."""
-    row = dict(one.head)
-    for key, value in one.values.items():
-        row[key] = series.exact(value.value)
-        row[f"{key}{columns.COMPARABILITY}"] = value.comparability
-        row[f"{key}{columns.BREAK}"] = value.break_before
-    return row
 
 
 def _beside(path: Path, told: dict[str, Sequence[Column]], alone: bool, bom: bool) -> list[tuple[Path, Callable[[Path], int]]]:
@@ -179,6 +171,11 @@ def _beside(path: Path, told: dict[str, Sequence[Column]], alone: bool, bom: boo
         return text.count("\n")
 
     return [(path.with_name(f"{stem}.csv"), as_csv), (path.with_name(f"{stem}.md"), as_markdown)]
+
+
+def _name(target: Path, alone: bool, wide: bool) -> str:
+    """What the dictionary calls a file, however the caller does."""
+    return ("wide" if wide else "figures") if alone else target.stem
 
 
 def _free(targets: Sequence[Path], force: bool) -> None:

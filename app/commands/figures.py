@@ -11,7 +11,7 @@ import click
 from app import figures as numbers
 from app import series, tables
 from app.cities import City, below
-from app.indicators import Choice, IndicatorName
+from app.indicators import Choice, IndicatorName, meant
 from app.options import AS_JSON, NUMBER, Words, configured, reading_archive
 from crawler.config import Config
 from crawler.reading.divisions import Division
@@ -56,7 +56,7 @@ def figures(
     with reading_archive(config) as archive:
         rows = [row for row in numbers.wanted(archive, adcodes=adcodes, year=year, report=report) if scope is None or row["scope"] == scope]
     if wide:
-        _wide(rows, [one for choice in chosen for one in choice.indicators] if chosen else all_indicators(), limit, as_json)
+        _wide(rows, meant(chosen) if chosen else all_indicators(), limit, as_json)
         return
     rows = list(islice((row for row in rows if not chosen or any(choice.means(row) for choice in chosen)), limit))
     if as_json:
