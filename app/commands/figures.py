@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 import click
@@ -17,7 +18,7 @@ from crawler.config import Config
 from crawler.reading.divisions import Division
 from crawler.series import Comparability, Indicator, all_indicators
 
-COLUMNS = ["report", "year", "adcode", "scope", "label", "column", "value", "unit", "raw", "kind", "check", "trust"]
+COLUMNS = ["report", "year", "scope", "label", "column", "value", "unit", "kind", "check"]
 WIDE = ["report", "year", "adcode", "issuer", "trust", "scope"]
 SIGNS = {Comparability.APPROXIMATE: "≈", Comparability.NOT_COMPARABLE: "≠"}
 
@@ -72,8 +73,28 @@ def _wide(rows: Sequence[dict[str, Any]], indicators: Sequence[Indicator], limit
         for one in found:
             tables.json_line(series.wide(one))
         return
-    said = [indicator.key for indicator in indicators if any(one.values[indicator.key].value is not None for one in found)]
-    tables.table([{**one.head, **{key: _signed(one, key) for key in said}} for one in found], [*WIDE, *said], empty="no figures")
+    said = [indicator for indicator in indicators if any(one.values[indicator.key].value is not None for one in found)]
+    if sys.stdout.isatty():
+        _by_organ(found, said)
+        return
+    rows = [{**one.head, **{indicator.key: _signed(one, indicator.key) for indicator in said}} for one in found]
+    tables.table(rows, [*WIDE, *(indicator.key for indicator in said)], empty="no figures")
+
+
+def _by_organ(found: Sequence[series.Measured], said: Sequence[Indicator]) -> None:
+    """For a terminal, which is too narrow for a column an indicator: each organ's reports side by side."""
+    if not found:
+        click.echo("no figures", err=True)
+    for (organ, adcode), of_organ in groupby(found, key=lambda one: (one.head["issuer"], one.head["adcode"])):
+        reports = list(of_organ)
+        titles = [" ".join(tables.cell(part) for part in (one.head["year"], one.head["scope"]) if part is not None) for one in reports]
+        headings = [f"{title} ({one.head['report']})" for title, one in zip(titles, reports, strict=True)]
+        click.secho(f"{tables.cell(organ)} {tables.cell(adcode)}", bold=True)
+        rows = [
+            {"indicator": one.zh, **{heading: _signed(report, one.key) for heading, report in zip(headings, reports, strict=True)}} for one in said
+        ]
+        tables.table(rows, ["indicator", *headings])
+        click.echo()
 
 
 def _signed(one: series.Measured, key: str) -> str | None:

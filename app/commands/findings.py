@@ -12,7 +12,7 @@ from crawler.config import Config
 from crawler.reading.divisions import Division
 from storage.records import Blame
 
-COLUMNS = ["id", "report", "year", "adcode", "rule", "level", "blame", "assessable", "trust", "scope", "detail"]
+COLUMNS = ["report", "year", "rule", "level", "blame", "state", "scope", "detail"]
 
 
 @click.command()

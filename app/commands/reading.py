@@ -97,6 +97,9 @@ def _print(row: dict[str, Any]) -> None:
         return
     for name in FACTS:
         click.echo(f"  {name:<10} {tables.cell(row[name])}")
+    click.echo(f"  {'figures':<10} {len(row['figures'])}")
+    for finding in row["findings"]:
+        click.echo(f"  {'finding':<10} {finding['rule']} ({finding['blame']}): {tables.cell(finding['detail'])}")
     click.echo()
     click.echo(tables.printable(row["text"], keep="\n\t"))
     click.echo()
