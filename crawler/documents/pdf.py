@@ -16,7 +16,7 @@ from pdfplumber.page import Page
 from crawler.documents import layout
 from crawler.documents.document import Document, document
 from crawler.documents.layout import Glyph, Line, Sheet
-from crawler.documents.ruled import Ruled, closing, joined, ruled
+from crawler.documents.ruled import Ruled, Rules, joined, ruled
 from crawler.errors import EmptyReading, TooLarge, Unreadable
 from storage.records import Grid
 
@@ -110,8 +110,9 @@ def _page(page: Page, number: int, words: str) -> tuple[Sheet, list[Ruled]]:
         raise TooLarge(f"{marks} lines and boxes on page {number}", rule="marks")
     glyphs = list(_glyphs(page))
     tables = []
-    for found in page.find_tables({"explicit_horizontal_lines": closing(page)}) if marks else ():
-        table, glyphs = ruled(found, glyphs, number)
+    rules = Rules(page)
+    for found in page.find_tables({"explicit_horizontal_lines": rules.closing}) if marks else ():
+        table, glyphs = ruled(found, glyphs, number, rules)
         if table is not None:
             tables.append(table)
     return Sheet(tuple(layout.lines(glyphs)), float(page.width), float(page.height)), tables

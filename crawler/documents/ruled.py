@@ -28,6 +28,8 @@ class Ruled:
     Attributes:
         edges: x of its columns' left edges, and the right edge of the last.
         cells: rows and columns counted within this page.
+        begun, open: cells of its first row that no rule begins, and of its last that none ends. A browser draws the rule between two rows on one
+            of the two pages; a cell that goes on has one on neither.
     """
 
     page: int
@@ -35,33 +37,68 @@ class Ruled:
     edges: tuple[float, ...]
     height: int
     cells: tuple[Cell, ...]
+    begun: frozenset[Cell]
+    open: frozenset[Cell]
 
     def goes_on(self, before: Ruled) -> bool:
-        """Whether this is the rest of a table of the page before: nothing stands between, and the columns are the same."""
-        if self.page != before.page + 1 or len(self.edges) != len(before.edges):
+        """Whether this is the rest of a table of the page before: nothing stands between, and the edges of the one are edges of the other."""
+        fewer, more = sorted((self.edges, before.edges), key=len)
+        if self.page != before.page + 1 or abs(fewer[-1] - more[-1]) > 2 * NEAR or abs(fewer[0] - more[0]) > 2 * NEAR:
             return False
-        return all(abs(a - b) <= 2 * NEAR for a, b in zip(self.edges, before.edges, strict=True))
+        return len(fewer) > 2 and all(any(abs(edge - other) <= 2 * NEAR for other in more) for edge in fewer)
 
 
-def closing(page: Page) -> list[dict[str, Any]]:
-    """Lines that browsers leave out where a table goes over a page break: there its rules end in the open, and its outermost cells have no edge.
+class Rules:
+    """The ruled lines of a page.
 
-    Returns:
-        A line at each height where at least two vertical rules end and one of them meets nothing.
+    Attributes:
+        closing: lines that browsers leave out where a table goes over a page break, as pdfplumber takes them: there its upright rules end in the
+            open, and its outermost cells have no edge. One at each height where two rules or more end and one of them meets nothing.
     """
-    upright = [edge for edge in page.edges if edge["orientation"] == "v" and edge["bottom"] - edge["top"] > NEAR]
-    # a rule drawn as a thin box has an end of its own, which is no edge of a cell
-    level = sorted((edge for edge in page.edges if edge["orientation"] == "h" and edge["x1"] - edge["x0"] > NEAR), key=lambda edge: edge["top"])
-    heights = [edge["top"] for edge in level]
-    ends = sorted((edge[side], edge["x0"]) for edge in upright for side in ("top", "bottom"))
-    out: list[dict[str, Any]] = []
-    for group in _grouped(ends):
-        y = group[0][0]
-        near = level[bisect_left(heights, y - 2 * NEAR) : bisect_left(heights, y + 2 * NEAR)]
-        xs = [x for _, x in group]
-        if max(xs) - min(xs) > NEAR and not all(any(edge["x0"] - NEAR <= x <= edge["x1"] + NEAR for edge in near) for x in xs):
-            out.append({"object_type": "line", "x0": min(xs), "x1": max(xs), "top": y, "bottom": y, "width": max(xs) - min(xs), "height": 0.0})
-    return out
+
+    def __init__(self, page: Page) -> None:
+        # a rule drawn as a thin box has ends of its own, which are no edges of a cell
+        level = [edge for edge in page.edges if edge["orientation"] == "h" and edge["x1"] - edge["x0"] > NEAR]
+        self._level = sorted((edge["top"], edge["x0"], edge["x1"]) for edge in level)
+        self._heights = [top for top, _, _ in self._level]
+        upright = _whole([(edge["x0"], edge["top"], edge["bottom"]) for edge in page.edges if edge["orientation"] == "v"])
+        self.closing: list[dict[str, Any]] = []
+        for group in _grouped(sorted((end, x) for x, *both in upright for end in both)):
+            y, xs = group[0][0], [x for _, x in group]
+            if max(xs) - min(xs) > NEAR and not all(any(x0 - NEAR <= x <= x1 + NEAR for _, x0, x1 in self._at(y)) for x in xs):
+                line = {"object_type": "line", "x0": min(xs), "x1": max(xs), "top": y, "bottom": y}
+                self.closing.append({**line, "width": max(xs) - min(xs), "height": 0.0})
+
+    def drawn(self, y: float, x0: float, x1: float) -> bool:
+        """Whether there is a level rule at that height, over most of that width."""
+        covered, end = 0.0, x0
+        for _, begins, ends in sorted(self._at(y), key=lambda rule: rule[1]):
+            covered += max(0.0, min(ends, x1) - max(begins, end))
+            end = max(end, ends)
+        return covered >= 0.8 * (x1 - x0)
+
+    def _at(self, y: float) -> list[tuple[float, float, float]]:
+        return self._level[bisect_left(self._heights, y - 2 * NEAR) : bisect_left(self._heights, y + 2 * NEAR)]
+
+
+def _whole(pieces: Iterable[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+    """Vertical rules (x, top, bottom) from the pieces they are drawn in, row by row; what is shorter than a row is none."""
+    columns: list[list[tuple[float, float, float]]] = []
+    for piece in sorted(pieces):
+        if columns and piece[0] - columns[-1][-1][0] <= NEAR / 2:
+            columns[-1].append(piece)
+        else:
+            columns.append([piece])
+    out = []
+    for column in columns:
+        x, top, bottom = column[0][0], *min((piece[1], piece[2]) for piece in column)
+        for _, begins, ends in sorted(column, key=lambda piece: piece[1]):
+            if begins - bottom > NEAR:
+                out.append((x, top, bottom))
+                top = begins
+            bottom = max(bottom, ends)
+        out.append((x, top, bottom))
+    return [rule for rule in out if rule[2] - rule[1] > NEAR]
 
 
 def _grouped(ends: Sequence[tuple[float, float]]) -> list[list[tuple[float, float]]]:
@@ -74,7 +111,7 @@ def _grouped(ends: Sequence[tuple[float, float]]) -> list[list[tuple[float, floa
     return groups
 
 
-def ruled(found: Table, glyphs: Sequence[Glyph], page: int) -> tuple[Ruled | None, list[Glyph]]:
+def ruled(found: Table, glyphs: Sequence[Glyph], page: int, rules: Rules) -> tuple[Ruled | None, list[Glyph]]:
     """A table with its words, and the glyphs that stand outside of it.
 
     Returns:
@@ -107,37 +144,59 @@ def ruled(found: Table, glyphs: Sequence[Glyph], page: int) -> tuple[Ruled | Non
         )
         for text, box in zip(texts, boxes, strict=True)
     )
-    return Ruled(page, top, (*lefts, x1), len(tops), cells), outside
+    placed = list(zip(cells, boxes, strict=True))
+    begun = frozenset(cell for cell, box in placed if cell.row == 0 and not rules.drawn(box[1], box[0], box[2]))
+    loose = frozenset(cell for cell, box in placed if cell.row + cell.rowspan == len(tops) and not rules.drawn(box[3], box[0], box[2]))
+    return Ruled(page, top, (*lefts, x1), len(tops), cells, begun, loose), outside
 
 
 def joined(parts: Sequence[Ruled]) -> Grid:
-    """The table of one or more pages. A label whose cell goes on after the break, blank there, is one cell; a head said again is said once."""
-    cells: list[Cell] = list(parts[0].cells)
-    height = parts[0].height
-    head = [(cell.text, cell.column, cell.colspan) for cell in parts[0].cells if cell.row == 0 and cell.text]
-    for part in parts[1:]:
-        first = [(cell.text, cell.column, cell.colspan) for cell in part.cells if cell.row == 0 and cell.text]
-        again = 1 if first == head and len(head) > 1 and all(cell.rowspan == 1 for cell in part.cells if cell.row == 0) else 0
-        for cell in part.cells:
+    """The table of one or more pages. A cell that goes on after the break is one cell; a head said again is said once."""
+    edges = max((part.edges for part in parts), key=len)
+    cells: list[Cell] = []
+    height = 0
+    head: list[tuple[str, int, int]] = []
+    loose: frozenset[Cell] = frozenset()
+    for part in parts:
+        placed = {cell: _across(cell, part.edges, edges) for cell in part.cells}
+        first = [(cell.text, cell.column, cell.colspan) for cell in placed.values() if cell.row == 0 and cell.text]
+        again = 1 if height and first == head and len(head) > 1 and all(cell.rowspan == 1 for cell in part.cells if cell.row == 0) else 0
+        head = head or first
+        below: set[Cell] = set()
+        for cell, at in placed.items():
             if cell.row < again:
                 continue
             row = height + cell.row - again
-            above = _above(cells, cell, height) if row == height else None
-            if above is not None:
-                whole = cells[above]
-                cells[above] = replace(whole, text=whole.text + cell.text, rowspan=whole.rowspan + cell.rowspan)
+            above = _above(cells, at, height, loose if cell in part.begun else frozenset()) if height and row == height else None
+            if above is None:
+                whole = replace(at, row=row)
+                cells.append(whole)
             else:
-                cells.append(replace(cell, row=row))
+                whole = replace(cells[above], text=cells[above].text + at.text, rowspan=cells[above].rowspan + at.rowspan)
+                cells[above] = whole
+            if cell in part.open:
+                below.add(whole)
+        loose = frozenset(below)
         height += part.height - again
     cells.sort(key=lambda cell: (cell.row, cell.column))
-    return Grid(cells=tuple(cells), height=height, width=len(parts[0].edges) - 1)
+    return Grid(cells=tuple(cells), height=height, width=len(edges) - 1)
 
 
-def _above(cells: Sequence[Cell], cell: Cell, height: int) -> int | None:
-    """The label at the page's foot that goes on in this cell: in the same columns, one of the two spans rows, and this one is blank or goes on
-    in the middle of the words (（四）无 / 法提供). A value that is blank spans no rows."""
+def _across(cell: Cell, own: Sequence[float], edges: Sequence[float]) -> Cell:
+    """The cell under the columns of the whole table; this page may show fewer of them."""
+    first, last = (
+        min(range(len(edges)), key=lambda n: abs(edges[n] - own[at])) for at in (cell.column, min(cell.column + cell.colspan, len(own) - 1))
+    )
+    return replace(cell, column=first, colspan=max(1, last - first))
+
+
+def _above(cells: Sequence[Cell], cell: Cell, height: int, loose: frozenset[Cell]) -> int | None:
+    """The cell at the page's foot that goes on in this one, in the same columns: no rule parts them; or it is a label, one of the two spans rows, and
+    this one is blank or goes on in the middle of the words (（四）无 / 法提供). A value that is blank spans no rows."""
     for n, other in enumerate(cells):
         if other.row + other.rowspan == height and (other.column, other.colspan) == (cell.column, cell.colspan):
+            if other in loose:
+                return n
             spans = other.text and (other.rowspan > 1 or cell.rowspan > 1)
             return n if spans and (not cell.text or (MARK.match(other.text) and WORDS.match(cell.text))) else None
     return None
