@@ -58,11 +58,10 @@ def choice(word: str) -> Choice | None:
     """What a word means; None when it means nothing here.
 
     A word of the crosswalk means that indicator and the cells it is made of; all others mean cells: by the key of their row, of their column
-    (of tables with one nameless row), by table/row/column, or by a figure's key with any scope.
+    (of tables with one nameless row), by table/row/column, by `t3.new_received.total`, `t4.review_total` or `new_received.total`, or by a
+    figure's key with any scope.
     """
-    parts = word.split("/")
-    form, address = (parts[0], "/".join(parts[-3:])) if len(parts) == 5 else (None, word)
-    cells = {cell for cell in _cells() if (cell[1] == address and form in {None, cell[0]}) or (len(parts) == 1 and word in _names(cell))}
+    cells = {cell for cell in _cells() if _is_called(cell, word)}
     known = tuple(one for one in all_indicators() if one.key == word)
     for one in known:
         cells |= {(of, cell) for sums in (one.cells, one.denominator) for of, found in sums.items() for cell in found}
@@ -75,6 +74,23 @@ def choice(word: str) -> Choice | None:
 def meant(choices: Iterable[Choice]) -> list[Indicator]:
     """What a wide table shows for several words, each indicator once."""
     return list({one.key: one for choice in choices for one in choice.indicators}.values())
+
+
+def _is_called(cell: Cell, word: str) -> bool:
+    form, address = cell
+    table, row, column = address.split("/")
+    match word.split("/"):
+        case [of_form, _, *rest] if len(rest) == 3:
+            return of_form == form and rest == [table, row, column]
+        case [of_table, of_row, of_column]:
+            return [of_table, of_row, of_column] == [table, row, column]
+    match word.split("."):
+        case [one]:
+            return one in _names(cell)
+        case [first, *rest] if first in {table, table.partition("_")[0]}:
+            return rest == [row, column] or (len(rest) == 1 and rest[0] in _names(cell))
+        case parts:
+            return parts == [row, column]
 
 
 @cache
