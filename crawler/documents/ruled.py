@@ -18,6 +18,7 @@ from storage.records import Cell, Grid
 
 MARK = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,3}[）).．、]")
 WORDS = re.compile(r"[\u3400-\u9fff](?![、.．）)])")  # no mark of its own
+SPILL = 14.0  # points below the end of the rules within which the last line of a cell may stand that goes on on the next page
 NEAR = 2.5  # points within which two edges are one
 
 
@@ -77,6 +78,10 @@ class Rules:
             end = max(end, ends)
         return covered >= 0.8 * (x1 - x0)
 
+    def is_closed(self, y: float) -> bool:
+        """Whether the level rule at that height is one of ours: the table goes on on the next page."""
+        return any(abs(line["top"] - y) <= NEAR for line in self.closing)
+
     def _at(self, y: float) -> list[tuple[float, float, float]]:
         return self._level[bisect_left(self._heights, y - 2 * NEAR) : bisect_left(self._heights, y + 2 * NEAR)]
 
@@ -118,17 +123,21 @@ def ruled(found: Table, glyphs: Sequence[Glyph], page: int, rules: Rules) -> tup
         None for a box with one column and for a frame around text; its glyphs stay with the others.
     """
     boxes = sorted(found.cells, key=lambda box: (box[1], box[0]))
+    x0, top, x1, bottom = found.bbox
+    loose = {box for box in boxes if box[3] > bottom - NEAR and not rules.drawn(box[3], box[0], box[2])}
+    below = [glyph for glyph in glyphs if x0 <= glyph.x0 <= x1 and bottom <= (glyph.top + glyph.bottom) / 2 < bottom + SPILL]
+    spilt = max((glyph.bottom - glyph.top for glyph in below), default=0.0)
     lefts, tops = _edges(box[0] for box in boxes), _edges(box[1] for box in boxes)
     if len(lefts) < 2:
         return None, list(glyphs)
     inside: list[list[Glyph]] = [[] for _ in boxes]
     outside: list[Glyph] = []
-    x0, top, x1, bottom = found.bbox
+    floor = bottom + (1.5 * spilt if loose and rules.is_closed(bottom) else 0.0)
     for glyph in glyphs:
         x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
         at = None
-        if x0 <= x <= x1 and top <= y <= bottom:
-            at = next((n for n, box in enumerate(boxes) if box[0] <= x < box[2] and box[1] <= y < box[3]), None)
+        if x0 <= x <= x1 and top <= y <= floor:
+            at = next((n for n, box in enumerate(boxes) if box[0] <= x < box[2] and box[1] <= y < (floor if box in loose else box[3])), None)
         (outside if at is None else inside[at]).append(glyph)
     texts = [layout.in_cell(layout.lines(held), box[2] - box[0]) for held, box in zip(inside, boxes, strict=True)]
     if _is_frame(texts, len(tops)) or not any(texts):
@@ -146,8 +155,7 @@ def ruled(found: Table, glyphs: Sequence[Glyph], page: int, rules: Rules) -> tup
     )
     placed = list(zip(cells, boxes, strict=True))
     begun = frozenset(cell for cell, box in placed if cell.row == 0 and not rules.drawn(box[1], box[0], box[2]))
-    loose = frozenset(cell for cell, box in placed if cell.row + cell.rowspan == len(tops) and not rules.drawn(box[3], box[0], box[2]))
-    return Ruled(page, top, (*lefts, x1), len(tops), cells, begun, loose), outside
+    return Ruled(page, top, (*lefts, x1), len(tops), cells, begun, frozenset(cell for cell, box in placed if box in loose)), outside
 
 
 def joined(parts: Sequence[Ruled]) -> Grid:
