@@ -2,6 +2,9 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -161,6 +164,20 @@ def test_the_wide_table_marks_what_must_not_be_drawn_as_one_line(url):
     assert values[0] == "granted"
     assert values[1] == f"≈{first.raw}"
     assert values[3] == f"|{third.raw}"
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo-terminals here")
+def test_on_a_terminal_the_years_of_an_organ_stand_side_by_side(url):
+    ours, theirs = os.openpty()
+    arguments = ["figures", "--wide", "--city", "诸城", "--indicator", "granted", "--archive", url]
+    command = [sys.executable, "-c", "from app.cli import main; main()", *arguments]
+    subprocess.run(command, stdout=theirs, env=os.environ | {"COLUMNS": "120", "TERM": "dumb"}, timeout=60, check=True)
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    line = next(line for line in shown.splitlines() if line.startswith("予以公开"))
+    later = [gold(name, "t3_requests", "outcome_granted", "total").raw for name in ("临川2019", "海宁2021", "德清2024")]
+    assert line.split()[3:] == [f"|{later[0]}", *later[1:]]
 
 
 def test_a_single_cell_can_be_a_column_of_the_wide_table(url):
