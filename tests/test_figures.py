@@ -229,3 +229,51 @@ def test_a_long_text_of_labels_is_bounded() -> None:
     started = time.process_time()
     figures.read([], lines=lines)
     assert time.process_time() - started < 3.0
+
+
+def test_a_table_that_lost_its_headings_gives_unknown_figures() -> None:
+    report = next(one for one in REPORTS if one.key == "海宁2021")
+    t2, t3, t4 = tables(report)
+    found = read(captured(page(report, [titled(t2), html(t2), html(t3.with_rows(t3.rows[3:])), titled(t4), html(t4)])), second_opinion=False)
+    lost = [figure for figure in of_tables(found) if figure.table == "t3_requests"]
+    assert len(lost) == 25 * 7
+    assert {(figure.row, figure.certain) for figure in lost} == {(None, False)}
+    assert len(of_tables(found)) == 200
+
+
+def test_a_second_heading_row_may_name_the_scopes() -> None:
+    labels = [
+        "1.当面申请数",
+        "2.传真申请数",
+        "3.网络申请数",
+        "4.信函申请数",
+        "1.按时办结数",
+        "2.延期办结数",
+        "2.同意公开答复数",
+        "3.同意部分公开答复数",
+    ]
+    rows = [f"{label}|件|{n}|{n + 10}" for n, label in enumerate(labels, 1)]
+    found = figures.read([grid("统计指标|单位|统计数|", "||市本级|本行政区域", *rows)], year=2016)
+    assert {figure.value for figure in found if figure.scope == "市本级"} == set(map(Decimal, range(1, 9)))
+    assert {figure.value for figure in found if figure.scope == "本行政区域"} == set(map(Decimal, range(11, 19)))
+
+
+def test_totals_may_be_called_otherwise() -> None:
+    head = "内容|自然人|商业企业|科研机构|社会公益组织|法律服务机构|其它|合计"
+    found = figures.read(
+        [grid(head, "一、本年度新收政府信息公开申请数量|1|0|0|0|0|0|1", "（七）合计|1|0|0|0|0|0|1", "四、结转下年继续办理|0|0|0|0|0|0|0")]
+    )
+    assert {figure.row for figure in found} == {"new_received", "outcome_total", "carried_out"}
+    assert all(figure.certain for figure in found)
+
+
+def test_strange_rows_without_end_are_bounded() -> None:
+    head = "内容|自然人|商业企业|科研机构|社会公益组织|法律服务机构|其他|总计"
+    rows = [f"第{n}个街道本年新收申请政府信息数量|1|2|3|4|5|6|7" for n in range(400)]
+    many = [
+        grid(head, "重复申请|0|0|0|0|0|0|0", *rows),
+        *(grid("统计指标|统计数", *["收到申请数|1", "统计指标|统计数"] * 200) for _ in range(3)),
+    ] * 20
+    started = time.process_time()
+    figures.read(many)
+    assert time.process_time() - started < 10

@@ -12,6 +12,8 @@ from crawler.reading.printed import figure, unknown
 from crawler.reading.sheets import Placed, Row, Strip, title, words
 from storage.records import Cell, Figure, FigureKind
 
+MANY_COLUMNS = 5  # and as many rows: a table that cannot be mistaken even without its headings
+
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
@@ -85,7 +87,23 @@ def _strip(strip: Strip, form: Format, state: _State) -> list[Figure]:
         elif state.heads:
             out += _unknown(strip.placed, form, state, row)
     rest = _left_blank(strip.placed, form, state)
-    return out + rest if known or rest else []
+    if known or rest:
+        return out + rest
+    return [] if state.own else _headless(strip, form, state)
+
+
+def _headless(strip: Strip, form: Format, state: _State) -> list[Figure]:
+    """Rows of a table whose headings are lost: nobody can say which number is whose, so all are unknown figures."""
+    placed = replace(strip.placed, scope=state.scope)
+    for table in form.tables:
+        if table.is_list or len(table.columns) < MANY_COLUMNS:
+            continue
+        names = {core for line in table.rows for core in line.cores}
+        ours = [(path, row) for row in strip.rows if (path := words(row, len(row))) and labels.core(path[-1]) in names]
+        if len(ours) >= MANY_COLUMNS:
+            cells = [(path, cell) for path, row in ours for x, cell in enumerate(row) if cell is not None and cell.column == x]
+            return [found for path, cell in cells if (found := unknown(placed, form, table, path, cell)) is not None]
+    return []
 
 
 def _scoped(placed: Placed, state: _State, table: Table, line: Line) -> Placed:

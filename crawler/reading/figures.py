@@ -74,7 +74,7 @@ def of_tables(tables: Sequence[Placed], *, year: int | None = None) -> tuple[Fig
         return ()
     readings.sort(key=lambda one: (one.score, one.form.fits(year), one.form.first), reverse=True)
     families = dict.fromkeys(family for one in readings for family in one.scores)
-    chosen = {family: max(readings, key=lambda one: one.scores[family]) for family in families}  # the first of equals: the better on the whole
+    chosen = {family: _best(readings, family) for family in families}
     order = {placed.name + (placed.capture or ""): n for n, placed in enumerate(tables)}
     out = [figure for family, one in chosen.items() for figure in one.figures if _family(figure) == family]
     return tuple(sorted(_honest(out), key=lambda figure: order.get(_table_of(figure) + (figure.capture or ""), 0)))
@@ -93,10 +93,17 @@ class _Attempt:
         return self.scores.total()
 
 
+def _best(readings: Sequence[_Attempt], family: str) -> _Attempt:
+    """The reading that explains one kind of table best; of equals the first, which is the better on the whole."""
+    return max((one for one in readings if family in one.scores), key=lambda one: one.scores[family])
+
+
 def _attempt(form: Format, figures: list[Figure]) -> _Attempt:
-    scores: Counter[str] = Counter()
+    told = {_family(figure) for figure in figures if figure.row is not None}
+    scores: Counter[str] = Counter(dict.fromkeys(map(_family, figures), 0))
     for figure in figures:
-        scores[_family(figure)] += 1 if figure.row is not None else -1
+        if (family := _family(figure)) in told:  # a table without its headings speaks for no format and against none
+            scores[family] += 1 if figure.row is not None else -1
     return _Attempt(form, figures, scores)
 
 
@@ -113,9 +120,12 @@ def _read(tables: Sequence[Placed], form: Format, year: int | None) -> list[Figu
 
 
 def _enough(figures: Iterable[Figure], table: Table) -> list[Figure]:
+    """The figures of a table, if enough of it was recognised to be claimed; those of one without its headings are unknown anyway."""
     ours = [figure for figure in figures if figure.table == table.id]
-    least = 1 if len(table.rows) <= MANY_ROWS else FEW_ROWS if len(table.columns) >= MANY_COLUMNS else LEAST_ROWS * len(table.rows)
-    return ours if len({figure.row for figure in ours if figure.row is not None}) >= least else []
+    rows = {figure.row for figure in ours if figure.row is not None}
+    if not rows or table.is_list or len(table.rows) <= MANY_ROWS:
+        return ours
+    return ours if len(rows) >= (FEW_ROWS if len(table.columns) >= MANY_COLUMNS else LEAST_ROWS * len(table.rows)) else []
 
 
 def _honest(figures: list[Figure]) -> list[Figure]:

@@ -13,6 +13,7 @@ from crawler.reading.printed import figure, unknown
 from crawler.reading.sheets import Placed, Row, Strip, hits, title, words
 from storage.records import Cell, Figure
 
+MOST_PARTS = 60  # pieces of long tables in one report: two scopes on ten pages each are twenty
 LEAST = 8  # rows with the form's own words before anything is claimed
 _VALUES = frozenset(
     {"统计数", "统计数据", "统计数值", "统计值", "数值", "数据", "数量", "合计", "本年", "本年度", "本年数", "本期", "数额", "填报数", "统计结果"}
@@ -66,7 +67,7 @@ def read(strips: Sequence[Strip], form: Format, table: Table, year: int | None) 
     if sum(hits(strip.placed.grid, table.known, LEAST) for strip in strips) < LEAST:
         return []
     out: list[Figure] = []
-    for copy in _copies([part for strip in strips for part in _parts(strip, table, year)], table):
+    for copy in _copies([part for strip in strips for part in _parts(strip, table, year)][:MOST_PARTS], table):
         matches, _ = align([label for part in copy for label in part.printed()], table.rows)
         if sum(match.exact for match in matches) < LEAST:
             continue
@@ -111,6 +112,10 @@ def _parts(strip: Strip, table: Table, year: int | None) -> list[_Part]:
             current = [_Part(strip.placed, [], head, scope) for head in heads]
             out += current
             continue
+        if (below := [_with_scopes(part.head, row) for part in current]) and all(below):
+            current = [_Part(strip.placed, [], head, scope) for head in below]
+            out += current
+            continue
         text = title(row)
         if text is not None and labels.core(text) not in table.known and (found := scopes.of_title(text)) is not None:
             scope = found
@@ -146,6 +151,16 @@ def _heads(row: Row, year: int | None) -> list[_Head]:
             run.append(x)
         out.append(_Head(columns, unit, (run[0], run[-1] + 1)))
     return out
+
+
+def _with_scopes(head: _Head | None, row: Row) -> _Head | None:
+    """The layout with a column for each scope that a second heading row names below 统计数; None for any other row."""
+    if head is None or any(cell is not None and cell.text.strip() for cell in row[slice(*head.labels)]):
+        return None
+    found = [
+        _Column(x, scope) for x, cell in enumerate(row) if cell is not None and cell.column == x and (scope := scopes.named(cell.text)) is not None
+    ]
+    return replace(head, columns=tuple(found)) if len(found) > 1 else None
 
 
 def _value_columns(cores: Sequence[str], start: int, stop: int, year: int | None) -> tuple[_Column, ...]:

@@ -10,6 +10,7 @@ from storage.records import Cell, Grid
 
 MOST_ROWS = 600  # official tables have at most some 170 rows; a longer one is a register, not a report's statistics
 MOST_COLUMNS = 40
+MOST_IN_ALL = 6_000  # rows of all tables; a page with the tables of fifty organs has three thousand
 LOOK_ROWS = 40  # rows in which a table must show that it is one of ours
 LABEL = 90  # characters of the longest official label, with its notes
 SMALL = 4  # rows of a grid that can be the rest of a table, cut off by a page break
@@ -60,11 +61,13 @@ def hits(grid: Grid, known: Collection[str], most: int = 3) -> int:
 def candidates(grids: Sequence[Grid], known: Collection[str]) -> list[int]:
     """Numbers (from 0) of the grids that may hold official tables, and of the small rests that follow one."""
     out: list[int] = []
+    rows = 0
     for n, grid in enumerate(grids):
-        if grid.height > MOST_ROWS or grid.width > MOST_COLUMNS:
+        if grid.height > MOST_ROWS or grid.width > MOST_COLUMNS or rows + grid.height > MOST_IN_ALL:
             continue
         if hits(grid, known) >= 2 or (out and out[-1] == n - 1 and grid.height <= SMALL):
             out.append(n)
+            rows += grid.height
     return out
 
 
