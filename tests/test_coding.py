@@ -90,6 +90,12 @@ def test_a_coding_nobody_asked_for_is_refused(header):
         decode(b"\x0b\x02\x80whatever", header)
 
 
+def test_a_stream_of_a_million_empty_pieces_ends_at_once():
+    with pytest.raises(TooLarge) as flood:
+        decode(gzip.compress(b"") * 10**6)
+    assert flood.value.rule == "members"
+
+
 def test_a_bomb_ends_at_the_limit():
     bomb = gzip.compress(b" " * (64 * LIMIT), 9)
     nested = gzip.compress(bomb, 9)

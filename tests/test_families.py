@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
@@ -453,6 +454,34 @@ def test_real_articles_have_no_parts_unless_a_frame_holds_their_text(shared):
 
 
 # --- hostile lists
+
+
+@pytest.mark.parametrize("name", ["trs", "hanweb", "contentn", "static"])
+def test_scripts_and_datastores_that_never_close_cost_little_time(name):
+    """Each took between twenty seconds and minutes, while every portal of the process waited."""
+    megabyte = 1_000_000
+    floods = [f"<script>{what * (megabyte // len(what))}</script>" for what in ("/* ", '"\\', "createPageHTML(1,", "document.write(", "jpage({")]
+    floods += [what * (megabyte // len(what)) for what in ("<script ", "<script type=text/xml>", "<datastore ", "<input name='col' ")]
+    begun = time.perf_counter()
+    for flood in floods:
+        for url in (COLUMN, f"{COLUMN}dataproxy.jsp"):
+            at = page(f"<html><body>{flood}", url)
+            for asked in (of(name).rows, of(name).next, of(name).columns, of(name).parts):
+                with contextlib.suppress(LayoutChanged):
+                    asked(at)
+    assert time.perf_counter() - begun < 40
+
+
+def test_a_comment_mark_in_a_regular_expression_hides_no_paging_call():
+    script = (
+        'var base = location.pathname.replace(/\\/*$/, ""); /* old: createPageHTML(9, 0, "index", "html"); */ createPageHTML(3, 0, "index", "html"); '
+    )
+    assert of("trs").next(page(f"<ul>{ROWS}</ul><script>{script}</script>")) == Next(url=f"{COLUMN}index_1.html", number=2)
+
+
+def test_half_a_character_written_by_a_script_loses_no_row():
+    row = "document.writeln('<li><a href=\"./202401/t20240111_11.html\">漓江市第11局2023年政府信息公开年报\\ud83d</a></li>');"
+    assert len(of("trs").rows(page(f"<script>{row}createPageHTML(²,0)</script>"))) == 1
 
 
 @pytest.mark.parametrize("name", ["trs", "hanweb", "contentn", "static"])

@@ -9,26 +9,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import unescape
+from itertools import islice
 from typing import ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 from lxml import etree
 
-from crawler.errors import LayoutChanged
 from spiders import links
-from spiders.families import Next, Page
+from spiders.families import Next, Page, datastores
 from spiders.families.listed import ROWS_LIMIT, Listed
 from storage.records import Candidate
 
 PROXY = "dataproxy.jsp"
+UNITS_LIMIT = 100  # lists of one page; one a year is the most seen
 
-_EMBEDDED = re.compile(r"<script[^>]*\btype\s*=\s*[\"']?text/xml[\"']?[^>]*>(.*?)</script\s*>", re.S | re.I)
-_DATASTORE = re.compile(r"<datastore\b.*?</datastore\s*>", re.S | re.I)
 _FORM_KEYS = ("col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname", "permissiontype")
 _UNIT_START = re.compile(r"\bjpage\s*\(\s*\{", re.I)
 _COLUMN_OF_URL = re.compile(r"/col/col(\d+)/")
 _DEFAULT_PROXY = "/module/web/jpage/dataproxy.jsp"
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,22 +70,22 @@ class Hanweb(Listed):
 
     def rows(self, page: Page) -> list[Candidate]:
         if _is_answer(page):
-            return self._records(page, _answer(page)) if page.text.strip() else []
-        stores = _embedded(page)
+            return self._records(page, datastores.answer(page)) if page.text.strip() else []
+        stores = datastores.embedded(page)
         found = [row for store in stores for row in self._records(page, store)]
         return found[:ROWS_LIMIT] if found else super().rows(page)
 
     def next(self, page: Page) -> Next | None:
         if not _is_answer(page):
-            stores = _embedded(page)
+            stores = datastores.embedded(page)
             units = _units(page, stores)
             if not units:
                 return self._group(page, stores) or super().next(page)
             return next((following for unit, shown in units if (following := unit.after(shown, page.number + 1))), None)
         if not page.text.strip():
             return None
-        store = _answer(page)
-        shown = len(_texts(store))
+        store = datastores.answer(page)
+        shown = len(datastores.texts(store))
         if shown == 0:  # 54 bytes: nothing more, or parameters that the server does not take
             return None
         asked = dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
@@ -95,7 +93,7 @@ class Hanweb(Listed):
             first, last = _number(asked["startrecord"]), _number(asked.get("endrecord", ""))
             # 75 rows asked for, 76 came (江苏): counted on by what was asked, or every answer would lose a row to the next
             shown = min(shown, last - first + 1) if last >= first else shown
-            return _asked_unit(page, asked, _total([store])).after(first - 1 + shown, page.number + 1)
+            return _asked_unit(page, asked, datastores.total([store])).after(first - 1 + shown, page.number + 1)
         return self._group(page, [store])
 
     def _group(self, page: Page, stores: list[etree._Element]) -> Next | None:
@@ -110,7 +108,7 @@ class Hanweb(Listed):
 
     def _records(self, page: Page, store: etree._Element) -> list[Candidate]:
         found = []
-        for text in _texts(store)[:ROWS_LIMIT]:
+        for text in datastores.texts(store)[:ROWS_LIMIT]:
             # an answer's relative links are meant from the column's page, which shows them
             record = Page.of(text if "<" in text else unescape(text), url=page.column, number=page.number)
             anchors = [selector.root for selector in record.selector.xpath("//a[@href]")]
@@ -124,52 +122,8 @@ def _is_answer(page: Page) -> bool:
     return PROXY in urlsplit(page.url).path
 
 
-def _parse(xml: str, url: str) -> etree._Element:
-    """A datastore without ever expanding an entity or asking for one; stray `&nbsp;` of the templates is passed over."""
-    if re.search(r"<!(?:DOCTYPE|ENTITY)", xml, re.I):
-        raise LayoutChanged("datastore with a document type: refused", url=url, rule="xml-doctype")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
-    root = etree.fromstring(_CONTROL.sub("", xml), parser)
-    if root is None:
-        raise LayoutChanged("datastore that is no XML", url=url, rule="not-a-datastore")
-    return root
-
-
-def _answer(page: Page) -> etree._Element:
-    """The datastore of a dataproxy answer.
-
-    Raises:
-        LayoutChanged: an error page or JSON instead of a datastore, or half a datastore.
-    """
-    if re.search(r"<!(?:DOCTYPE\s+(?!html)|ENTITY)", page.text, re.I):
-        raise LayoutChanged("datastore with a document type: refused", url=page.url, rule="xml-doctype")
-    match = _DATASTORE.search(page.text)
-    if match is None:
-        what = "half a datastore" if "<datastore" in page.text.lower() else "no datastore"
-        raise LayoutChanged(f"{what} in the answer of {PROXY}", url=page.url, rule="not-a-datastore")
-    return _parse(match.group(), page.url)
-
-
-def _embedded(page: Page) -> list[etree._Element]:
-    found = []
-    for script in _EMBEDDED.findall(page.text):
-        if re.search(r"<!(?:DOCTYPE|ENTITY)", script, re.I):
-            raise LayoutChanged("datastore with a document type: refused", url=page.url, rule="xml-doctype")
-        found += [_parse(match.group(), page.url) for match in _DATASTORE.finditer(script)]
-    return found
-
-
-def _texts(store: etree._Element) -> list[str]:
-    return ["".join(record.itertext()) for record in store.iter("record")]
-
-
-def _total(stores: list[etree._Element]) -> int | None:
-    totals = [int(text) for store in stores for text in store.xpath("//totalrecord/text()") if text.strip().isdigit()]
-    return max(totals, default=None)
-
-
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 9 else 0
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
 def _units(page: Page, stores: list[etree._Element]) -> list[tuple[Unit, int]]:
@@ -177,13 +131,13 @@ def _units(page: Page, stores: list[etree._Element]) -> list[tuple[Unit, int]]:
 
     A page may hold one list a year, each with its own datastore and script: they stand in the same order.
     """
-    blocks = [_block(page.text, match.start()) for match in _UNIT_START.finditer(page.text)] or [page.text]
+    blocks = [_block(page.text, match.start()) for match in islice(_UNIT_START.finditer(page.text), UNITS_LIMIT)] or [page.text]
     paired = len(blocks) == len(stores)
     units = []
     for n, block in enumerate(blocks):
         own = [stores[n]] if paired else stores
-        if unit := _unit_of(page, block, _total(own)):
-            units.append((unit, max((len(_texts(store)) for store in own), default=0)))
+        if unit := _unit_of(page, block, datastores.total(own)):
+            units.append((unit, max((len(datastores.texts(store)) for store in own), default=0)))
     column = _COLUMN_OF_URL.search(page.url)
     return sorted(units, key=lambda pair: column is not None and dict(pair[0].form).get("columnid") != column.group(1))
 
@@ -216,7 +170,7 @@ def _unit_of(page: Page, block: str, total: int | None) -> Unit | None:
 def _setting(block: str, key: str) -> str | None:
     """The value of `key: value`, `key=value`, `"key":"value"` or `name="key" value="value"`."""
     match = re.search(rf"(?<![\w$]){key}[\"']?\s*[:=]\s*(?:\"([^\"]*)\"|'([^']*)'|([\w./-]+))", block, re.I) or re.search(
-        rf"<input[^>]*\b(?:name|id)=[\"']{key}[\"'][^>]*\bvalue=(?:\"([^\"]*)\"|'([^']*)'|(\w+))", block, re.I
+        rf"<input[^<>]{{0,300}}\b(?:name|id)=[\"']{key}[\"'][^<>]{{0,300}}\bvalue=(?:\"([^\"]*)\"|'([^']*)'|(\w+))", block, re.I
     )
     return next((group for group in match.groups() if group is not None), None) if match else None
 
