@@ -13,7 +13,7 @@ from crawler.config import CrawlSection
 from crawler.errors import ConfigError
 from crawler.readers import read_apart
 from crawler.readers import readers as pool
-from crawler.urls import canonical
+from crawler.urls import canonical, host_of
 from storage.records import Capture, Reading
 
 PAGES = {".html", ".htm", ".shtml", ".xhtml", ".jsp", ".php", ".asp", ".aspx", ".txt"}
@@ -53,8 +53,11 @@ def capture(path: Path, at: datetime, crawl: CrawlSection, url: str | None = Non
         url: where the page stood, when the caller knows; else what a browser wrote into the page.
 
     Raises:
+        ConfigError: `url` is no address of the web.
         UnreadableFile: too large, of a kind that is not read, or it cannot be opened.
     """
+    if url is not None and not _is_address(url):
+        raise ConfigError(f"--url: {url!r} is no http or https address")
     suffix = path.suffix.lower()
     if suffix in LATER:
         raise UnreadableFile(f"{suffix[1:].upper()} files are not read by this release; HTML, plain text, PDF, Word, Excel and OFD are")
@@ -67,13 +70,18 @@ def capture(path: Path, at: datetime, crawl: CrawlSection, url: str | None = Non
     if body.startswith(b"WARC/"):
         raise UnreadableFile("WARC files are not read by this release; HTML, plain text, PDF, Word, Excel and OFD are")
     saved = None if documents.kind(body) else SAVED_FROM.search(body[:SAVED_FROM_WITHIN])
-    address = url or (saved[1].decode("ascii", "replace") if saved else None)
+    address = url or (saved[1].decode("ascii", "replace") if saved else "")
     return Capture(
-        url=canonical(address) if address else path.resolve().as_uri(),
+        url=canonical(address) if _is_address(address) else path.resolve().as_uri(),
         status=200,
         body=body,
         fetched_at=at,
     )
+
+
+def _is_address(url: str) -> bool:
+    """http or https with a host; not `http://[::1`, which a page may say it was saved from."""
+    return canonical(url).startswith(("http://", "https://")) and host_of(canonical(url)) != ""
 
 
 def read(capture: Capture, crawl: CrawlSection) -> Reading:

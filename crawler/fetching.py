@@ -80,8 +80,12 @@ async def download(crawler: Crawler, request: Request) -> Answer:
     capture: Capture = response.meta["captured"]
     location = capture.header("Location")
     if location and 300 <= capture.status < 400:
-        # Scrapy hands back redirects to other schemes (file:, javascript:) as they are
-        scope_of(crawler).check(urljoin(response.url, location))
+        # Scrapy hands back redirects to other schemes (file:, javascript:) as they are, and all that a 300 or 304 names
+        try:
+            target = urljoin(response.url, location)
+        except ValueError as error:  # http://[::1
+            raise BadStatus(f"a redirect to {location[:200]!r}: {error}", url=request.url, rule="location") from error
+        scope_of(crawler).check(target)
     return Answer(id=response.meta["capture"], capture=capture)
 
 

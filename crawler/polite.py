@@ -90,10 +90,13 @@ def retry_after(status: int, headers: Mapping[str, str]) -> float | None:
     text = headers.get("retry-after", "").strip()
     if status not in RETRY_STATUSES or not text:
         return None
-    if text.isdigit():
+    if text.isdecimal():
         return float(text[:12])
     then = email.utils.parsedate_tz(text)
     if then is None:
         return None
     said = email.utils.parsedate_tz(headers.get("date", ""))
-    return max(0.0, email.utils.mktime_tz(then) - (email.utils.mktime_tz(said) if said else time.time()))
+    try:
+        return max(0.0, email.utils.mktime_tz(then) - (email.utils.mktime_tz(said) if said else time.time()))
+    except (ValueError, OverflowError):  # day 99, year 99999999999: no date
+        return None

@@ -98,8 +98,8 @@ class Site:
             reply = answer if isinstance(answer, Reply) else answer(self, handler.path, seen.headers)
             if reply.raw is not None:
                 handler.close_connection = True
-                for start in range(0, len(reply.raw), 1 if reply.pause else len(reply.raw)):
-                    handler.wfile.write(reply.raw[start : start + (1 if reply.pause else len(reply.raw))])
+                for start in range(0, len(reply.raw), 1 if reply.pause else max(1, len(reply.raw))):
+                    handler.wfile.write(reply.raw[start : start + (1 if reply.pause else max(1, len(reply.raw)))])
                     time.sleep(reply.pause)
                 return
             body = reply.body.encode() if isinstance(reply.body, str) else reply.body

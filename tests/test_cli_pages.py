@@ -57,6 +57,19 @@ def test_the_caller_may_say_where_a_page_stood(folder):
     assert (row["url"], row["trust"]) == ("http://www.juxian-news.example/1.html", "mirror")
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "javascript:alert(1)", "", "juxian.gov.cn"])
+def test_an_address_that_is_none_is_refused(folder, url):
+    result = CliRunner().invoke(cli, ["read", str(folder / "report.html"), "--url", url])
+    assert (result.exit_code, "is no http or https address" in result.output) == (2, True)
+
+
+def test_a_page_saved_from_nowhere_is_known_by_its_file(folder):
+    broken = folder / "broken.html"
+    broken.write_text(SAVED.replace("http://www.juxian.gov.cn", "http://[::1"), encoding="utf-8")
+    (row,) = lines("read", broken)
+    assert (row["url"], row["type"]) == (None, "statutory_annual_report")
+
+
 def test_a_soft_404_is_named_with_its_rule_and_fails(folder):
     (folder / "gone.html").write_text(MISSING, encoding="utf-8")
     (row,) = lines("read", folder / "gone.html", code=1)

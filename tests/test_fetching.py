@@ -137,6 +137,10 @@ def night(tmp_path_factory):
     made = site("looping")
     made.answers["/nb/t2012.html"] = Reply(status=302, headers=[("Location", "/nb/t2012.html")])
 
+    made = site("misled")
+    for year, status in zip(YEARS, (300, 304, 302, 308), strict=True):
+        made.answers[f"/nb/t{year}.html"] = Reply("", status, headers=[("Location", "http://[::1")])
+
     made = site("escaping")
     ways = [
         f"{canary.url}/a",
@@ -185,6 +189,7 @@ def test_a_portal_that_behaves_gives_an_ok_run_with_all_its_reports(night):
     run = night.run("well")
     assert run["state"] == "ok"
     assert night.reports("well") == list(YEARS)
+    assert run["counts"].pop("milliseconds") > 0
     assert run["counts"] | {"bytes": 0, "new": 0, "changed": 0} == {
         "requests": 6, "not_modified": 0, "bytes": 0, "candidates": 4, "captures": 6, "new": 0, "changed": 0, "incidents": 0, "listings": 1,
         "columns_unread": 0,
@@ -266,6 +271,11 @@ def test_the_wafs_dance_leaves_no_token_in_any_address(night):
 def test_a_redirect_loop_ends(night):
     assert night.sites["looping"].paths().count("/nb/t2012.html") <= 6
     assert [(kind, detail.split(":")[0]) for kind, _, detail in night.incidents("looping")] == [("bad_status", "redirects")]
+
+
+def test_a_location_that_is_no_address_costs_its_page_and_not_the_run(night):
+    assert night.run("misled")["state"] == "degraded"
+    assert {(kind, detail.split(":")[0]) for kind, _, detail in night.incidents("misled")} == {("bad_status", "location")}
 
 
 def test_nothing_leads_out_of_the_portals_hosts(night):

@@ -90,6 +90,7 @@ def test_only_a_404_a_410_or_a_soft_404_speaks_of_absence():
         b"<p " + b'a="' * 300_000,
         b"<meta " * 200_000,
         b"<link rel=canonical " * 60_000,
+        b'<link rel="canonical" href="http://[/">' + b"<a href=/x>" * 60,
         b"<script>" + b"document  cookie  location  " * 40_000,
     ],
     ids=lambda body: repr(body[:12]),

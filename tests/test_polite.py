@@ -83,6 +83,8 @@ def test_a_host_that_wants_a_day_of_rest_is_left_alone_at_once():
         (429, {}, None),
         (429, {"retry-after": "soon"}, None),
         (429, {"retry-after": "-5"}, None),
+        (429, {"retry-after": "²"}, None),
+        (503, {"retry-after": "Mon, 99 Jan 99999999999 99:99:99 GMT"}, None),
         (429, {"retry-after": "99999999999999999999"}, 999999999999),
         (429, {"retry-after": formatdate(1_700_000_060, usegmt=True), "date": formatdate(1_700_000_000, usegmt=True)}, 60),
         (429, {"retry-after": formatdate(0, usegmt=True)}, 0),

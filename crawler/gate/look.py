@@ -99,8 +99,13 @@ class Look:
 
     @cached_property
     def canonical(self) -> str | None:
+        """The address the page gives itself; None where it names none, or one that is no address."""
         tag = _CANONICAL.search(self.text[:30_000])
         href = _HREF.search(tag[0]) if tag else None
+        try:
+            urlsplit(href[1] if href else "")
+        except ValueError:
+            return None
         return href[1] if href else None
 
     @cached_property
