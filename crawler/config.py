@@ -155,7 +155,8 @@ def explain(config: Config) -> list[Setting]:
 
 def masked(url: str) -> str:
     """The URL without its password, for logs, messages and tables."""
-    return re.sub(r"(?i)([?&]\w*password=)[^&]*", r"\1***", re.sub(r"(://[^/@:]*:)[^/]*@", r"\1***@", url))
+    # up to the last @: SQLAlchemy takes a password with a slash in it for one
+    return re.sub(r"(?i)([?&]\w*password=)[^&]*", r"\1***", re.sub(r"(://[^/@:]*:)\S*@", r"\1***@", url))
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -171,7 +172,10 @@ def _from_file(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: must hold keys ({', '.join(Config.model_fields)}), not a {type(raw).__name__}")
-    return _flat(raw)
+    try:
+        return _flat(raw)
+    except RecursionError:
+        raise ConfigError(f"{path}: a section holds itself (an alias *name inside its own anchor &name)") from None
 
 
 def _where(error: yaml.YAMLError) -> str:

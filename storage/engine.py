@@ -53,21 +53,15 @@ def connect(url: str) -> Engine:
         engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() == "postgresql")
         engine.dialect.create_connect_args(parsed)  # the options behind the "?"
     except (ArgumentError, NoSuchModuleError, ValueError) as error:  # the URL is not shown: nobody can tell where its password ends
-        raise ArchiveUnavailable(f"archive.url: not the URL of a database ({error}); sqlite:///path or postgresql://user@host/name is meant") from error
+        raise ArchiveUnavailable(
+            f"archive.url: not the URL of a database ({error}); sqlite:///path or postgresql://user@host/name is meant"
+        ) from error
     except ModuleNotFoundError as error:
         raise ArchiveUnavailable(f"{shown(parsed)}: the driver is missing; run: pip install 'nianbao[postgresql]'") from error
-    event.listen(engine, "do_connect", _dial)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
     return engine
-
-
-def _dial(dialect: Any, record: object, arguments: Any, options: dict[str, Any]) -> Any:
-    try:
-        return dialect.connect(*arguments, **options)
-    except TypeError as error:  # sqlite3 takes no such option
-        raise ArchiveUnavailable(f"archive.url: an option behind the ? is wrong: {error}") from error
 
 
 def _set_pragmas(connection: Any, record: object) -> None:

@@ -113,6 +113,10 @@ def test_broken_yaml_is_refused_with_its_line(tmp_path):
     assert "config.yaml: not YAML: line 3" in message
 
 
+def test_a_section_that_holds_itself_is_refused(tmp_path):
+    assert "config.yaml: a section holds itself" in refusal(written(tmp_path, "crawl: &crawl\n  more: *crawl\n"))
+
+
 def test_a_file_that_holds_no_keys_is_refused(tmp_path):
     assert "must hold keys" in refusal(written(tmp_path, "- one\n- two\n"))
 
@@ -137,6 +141,7 @@ def test_passwords_are_masked_wherever_a_setting_is_shown(tmp_path, monkeypatch)
     got = config.load(overrides={"archive.url": url}, environ={})
     shown = next(row.value for row in config.explain(got) if row.key == "archive.url")
     assert shown == "postgresql://reader:***@db.example/nianbao?sslpassword=***&sslmode=require"
+    assert config.masked("postgresql://reader:s3/cr3t@db.example/nianbao") == "postgresql://reader:***@db.example/nianbao"
     assert "s3cr3t" not in refusal(None, overrides={"archive.url": "mysql://reader:s3cr3t@db.example/nianbao"})
 
 

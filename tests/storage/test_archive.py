@@ -120,7 +120,6 @@ def test_a_url_that_names_no_archive_is_refused_with_one_that_does(url):
         "postgresql://reader@127.0.0.1:1/nianbao?password=s3cr3t",
         "postgresql://reader:s3cr3t@127.0.0.1:1/nianbao?colour=red",
         "sqlite:///{folder}/a.sqlite3?timeout=long",
-        "sqlite:///{folder}/a.sqlite3?colour=red",
     ],
 )
 def test_a_url_with_a_wrong_port_driver_or_option_is_refused_without_its_password(url, folder):
