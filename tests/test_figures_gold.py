@@ -56,3 +56,21 @@ def test_the_gold_is_large_enough() -> None:
     pages = [found for report, name in PRINTED if (found := SHAPES[name](report)) is not None]
     assert sum(len(one.tables) for one in pages) >= 40
     assert sum(len(one.expected) for one in pages) >= 6_000
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=[report.key for report in REPORTS])
+def test_no_gold_report_contradicts_itself(report: Report) -> None:
+    for name in ("plain", "cut_repeating", "extra_rows", "subtotal", "rows_missing", "office_form"):
+        pages = SHAPES[name](report)
+        if pages is not None:
+            told = [one for one in reading(pages).findings if one.table is not None and one.rule != "unknown_label"]
+            assert [one.rule for one in told] == (["T4-review"] if report.key == "德清2024" else []), name
+            assert all(not one.assessable for one in told)  # its total says 见附件
+
+
+def test_a_strange_row_or_column_is_told_once() -> None:
+    report = next(one for one in REPORTS if one.key == "海宁2021")
+    pages = SHAPES["subtotal"](report)
+    assert pages is not None
+    (told,) = [one for one in reading(pages).findings if one.table is not None]
+    assert (told.rule, told.where, told.level) == ("unknown_label", "小计", "info")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from crawler.reading.arithmetic import LOST, SILENT, Check, check
@@ -61,34 +61,42 @@ def _matters(one: Check) -> bool:
     return silent_total and bool(one.left_value) and one.op == "=="
 
 
-def _duplicates(figures: Iterable[Figure]) -> Iterable[Finding]:
+def _duplicates(figures: Iterable[Figure]) -> Iterator[Finding]:
+    """One finding a table: where a page holds the tables of many organs, all its cells come again."""
     first: dict[str, Figure] = {}
+    again: dict[tuple[str | None, str | None, str], list[tuple[Figure, Figure]]] = {}
     for figure in figures:
         if figure.row is None or figure.table is None:
             continue
         other = first.setdefault(figure.key, figure)
-        if (other.kind, other.value) == (figure.kind, figure.value):
-            continue
+        if (other.kind, other.value) != (figure.kind, figure.value):
+            again.setdefault((figure.format, figure.scope, figure.table), []).append((other, figure))
+    for (_, scope, table), pairs in again.items():
+        one, other = pairs[0]
         yield Finding(
             rule=DUPLICATE,
             level=FindingLevel.WARN,
             blame=Blame.READER,  # perhaps two scopes whose names we did not see
             text="同一指标在同一口径内只应出现一次",
-            detail=f"{_quote([other])}，又见{_quote([figure])}，两处不一致",
-            scope=figure.scope,
-            table=figure.table,
-            where=figure.row,
-            quotes=(_quote([other]), _quote([figure])),
-            places=(other.place, figure.place),
-            left=other.value,
-            right=figure.value,
+            detail=f"{_quote([one])}，又见{_quote([other])}，两处不一致" + (f"；该表共{len(pairs)}个指标如此" if len(pairs) > 1 else ""),
+            scope=scope,
+            table=table,
+            where=other.row,
+            quotes=(_quote([one]), _quote([other])),
+            places=(one.place, other.place),
+            left=one.value,
+            right=other.value,
         )
 
 
-def _unknown(figures: Iterable[Figure]) -> Iterable[Finding]:
+def _unknown(figures: Iterable[Figure]) -> Iterator[Finding]:
+    """One finding for each strange row or column of a table."""
+    strange: dict[tuple[str, str | None, str, str], list[Figure]] = {}
     for figure in figures:
-        if figure.row is not None or figure.table is None or figure.format is None:
-            continue
+        if figure.row is None and figure.table is not None and figure.format is not None:
+            strange.setdefault((figure.format, figure.scope, figure.table, figure.label.rsplit(" / ", 1)[-1]), []).append(figure)
+    for (form, scope, table, label), found in strange.items():
+        shown = "、".join(figure.raw.strip() for figure in found[:8]) + ("……" if len(found) > 8 else "")
         yield Finding(
             rule=UNKNOWN_LABEL,
             level=FindingLevel.INFO,
@@ -96,13 +104,13 @@ def _unknown(figures: Iterable[Figure]) -> Iterable[Finding]:
             assessable=False,
             holds=None,
             text="每个数字都应在该格式规定的指标之下",
-            detail=f"“{figure.label}”不是{by_id(figure.format).name}的指标，数字“{figure.raw.strip()}”原样保存",
-            scope=figure.scope,
-            table=figure.table,
-            where=figure.column,
-            quotes=(_quote([figure]), ""),
-            places=(figure.place, ""),
-            left=figure.value,
+            detail=f"“{label}”不是{by_id(form).name}的指标，其数字原样保存：{shown}",
+            scope=scope,
+            table=table,
+            where=label,
+            quotes=(f"{label} {shown}", ""),
+            places=(_places(found[:8]), ""),
+            left=found[0].value if len(found) == 1 else None,
         )
 
 
