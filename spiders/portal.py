@@ -9,6 +9,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from crawler.errors import ConfigError
+from crawler.scope import Scope
+from crawler.urls import canonical
 from storage.records import Origin
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,40}$")]
@@ -76,6 +78,10 @@ def load(path: Path) -> Portal:
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ConfigError(f"{path}: {problems}") from error
+    scope = Scope(portal.hosts)
+    for url in portal.start:
+        if not scope.covers(canonical(url)):
+            raise ConfigError(f"{path}: start: {url} stands on none of the portal's hosts ({', '.join(portal.hosts)}), or is no address")
     if portal.key != path.stem:
         raise ConfigError(f"{path}: key: {portal.key!r} must be the file's name, {path.stem!r}")
     return portal

@@ -225,7 +225,8 @@ def test_a_title_cannot_steer_the_terminal(tmp_path, now):
         (("find", "--text", "\udcff"), "UTF-8"),
         (("find", "--now", "0001-01-01T00:00:00+08:00"), "between 1990 and 2200"),
         (("changes", "--since", "0001-01-01T00:00:00+08:00"), "2026-01-20"),
-        (("read", "empty", "--url", "http://a.cn/"), "--url is the address of one page"),
+        (("read", "empty"), "no HTML, text, PDF"),
+        (("read", "empty", "broken/qingdao.yaml", "broken/qingdao.yaml", "--url", "http://a.cn/"), "--url is the address of one page"),
     ],
 )
 def test_a_mistake_is_named_and_ends_with_two(url, tmp_path, arguments, said):

@@ -63,6 +63,12 @@ def test_an_address_that_is_none_is_refused(folder, url):
     assert (result.exit_code, "is no http or https address" in result.output) == (2, True)
 
 
+def test_a_folder_without_a_page_is_said_to_be_one(folder, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for command in ("read", "import"):
+        assert CliRunner().invoke(cli, [command, str(tmp_path / "empty")]).exit_code == 2
+
+
 def test_a_page_saved_from_nowhere_is_known_by_its_file(folder):
     broken = folder / "broken.html"
     broken.write_text(SAVED.replace("http://www.juxian.gov.cn", "http://[::1"), encoding="utf-8")

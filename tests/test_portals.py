@@ -109,6 +109,16 @@ def test_a_misspelt_key_of_a_portal_file_is_named(tmp_path):
         load(wrong)
 
 
+@pytest.mark.parametrize("start", ["http://www.lijiang.example/nb/", "http://[::1/nb/"])
+def test_an_entry_on_a_host_that_is_not_trusted_is_refused_before_the_first_night(tmp_path, start):
+    file = tmp_path / "lijiang.yaml"
+    file.write_text(
+        f'{{key: lijiang, name: 漓江市人民政府, adcode: "450300", family: trs, start: ["{start}"], hosts: [lijiang.example]}}', encoding="utf-8"
+    )
+    with pytest.raises(ConfigError, match=r"start: .* stands on none of the portal's hosts"):
+        load(file)
+
+
 def test_a_family_nobody_wrote_is_refused_with_the_known_ones():
     portal = load(PORTALS[0])
     with pytest.raises(ConfigError, match="contentn, hanweb, static, trs"):

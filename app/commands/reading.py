@@ -26,6 +26,8 @@ FACTS = ("type", "issuer", "level", "city", "adcode", "year", "title", "publishe
 def read(config: Config, paths: tuple[Path, ...], url: str | None, as_json: bool) -> None:
     """What the reader understands of pages and documents in files and folders. Nothing is archived."""
     chosen = list(files.found(paths))
+    if not chosen:
+        raise click.UsageError(f"no HTML, text, PDF, Word, Excel or OFD file in {', '.join(map(str, paths))}")
     if url and len(chosen) != 1:
         raise click.UsageError(f"--url is the address of one page, and {len(chosen)} are named")
     failed = False
