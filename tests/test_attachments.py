@@ -171,9 +171,12 @@ def test_hostile_files_cost_themselves_and_nothing_else(site, tmp_path):
     for n, (name, body) in enumerate(hostile.items()):
         title = TITLE.replace("2019", str(2011 + n))
         rows.append((f"/nb/t{n}.html", title))
-        site.answers |= {f"/nb/t{n}.html": letter((f"/files/{name}", name), title=title, body="<p>全文见附件。</p>"), f"/files/{name}": bytes_of(body)}
+        site.answers |= {
+            f"/nb/t{n}.html": letter((f"/files/{name}", name), title=title, body="<p>全文见附件。</p>"),
+            f"/files/{name}": bytes_of(body),
+        }
     site.answers["/nb/"] = column(*rows)
-    log = crawl(tmp_path, crawl__read_timeout=4.0)
+    log = crawl(tmp_path, crawl__read_timeout=3.0)
     assert "run toy degraded" in log
     with archive_at(tmp_path) as archive:
         assert len(queries.find(archive)) == len(rows)
