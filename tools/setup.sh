@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv with the pinned dependencies and finds (or installs) a headless Chromium. Called by `make setup`; safe to repeat.
+# Makes .venv with the pinned dependencies and finds (or installs) a headless Chromium and antiword. Called by `make setup`; safe to repeat.
 # usage: tools/setup.sh PYTHON VENV
 set -eu
 python=$1
@@ -61,6 +61,16 @@ get_browser() {
     say "setup:   $venv/bin/playwright install chromium-headless-shell          (downloads it)"
 }
 
+get_antiword() { # reads Word's older files
+    command -v antiword >/dev/null 2>&1 && return
+    if root; then
+        say "setup: installing antiword"
+        apt antiword || true
+        command -v antiword >/dev/null 2>&1 && return
+    fi
+    say "setup: no antiword here. DOC files will be kept and not read until there is one: apt-get install antiword (as root)"
+}
+
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "nianbao needs Python 3.11 or newer; $python is $("$python" -V). Say PYTHON=/path/to/python3.11"
 make_venv
 say "setup: installing the pinned dependencies into $venv"
@@ -68,3 +78,4 @@ say "setup: installing the pinned dependencies into $venv"
 "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 get_browser
+get_antiword
