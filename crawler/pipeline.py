@@ -1,4 +1,4 @@
-"""Read and file: from kept captures to what the archive knows.
+"""Read, file and compare: from kept captures to what the archive knows.
 
 Reading goes on beside fetching; the event loop never waits for it. What is not filed when we are killed stands in the archive as kept, and is
 read at the next start without a request.
@@ -19,6 +19,7 @@ from typing import Any, Self, TypeVar
 from pebble import ProcessExpired
 
 from crawler.attachments import Attachments, hashed, is_hostile, readable
+from crawler.crosschecks import compare_new
 from crawler.errors import CrawlError
 from crawler.fetching import GivenUp
 from crawler.readers import readers
@@ -75,6 +76,20 @@ class Pipeline:
             await self._tasks.__aexit__(kind, error, trace)
         finally:
             readers.close()
+        if kind is None:
+            await self._compare()
+
+    async def _compare(self) -> None:
+        """Hold what was filed against its other years, levels and neighbours; texts take time, so the event loop does not wait."""
+        run = self._run
+        try:
+            await asyncio.to_thread(compare_new, run.archive, at=run.now(), portal=run.origin.key)
+            run.recovered(kinds=["comparison_broke"])
+        except ArchiveError:
+            raise
+        except Exception as error:  # a defect of ours must not cost the night what it filed; `findings --recheck` compares again
+            logger.exception("the comparison broke for %s", run.origin.key)
+            run.incident("comparison_broke", None, f"{type(error).__name__}: {error}")
 
     async def reread(self, body: str | None) -> None:
         """Have what an older reader read, read anew, before anything is compared: what the better one sees for the first time is no news.

@@ -12,13 +12,15 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from storage import attachments, blobs, captures, filing, frontier, incidents, listings, opening, presence, readings, runs
+from storage import attachments, blobs, captures, comparing, filing, findings, frontier, incidents, listings, opening, presence, readings, runs
 from storage.attachments import Earlier
+from storage.comparing import Fingerprint
 from storage.engine import reading as reads
 from storage.engine import writing as writes
 from storage.frontier import Task
 from storage.listings import Listed
-from storage.records import Candidate, Capture, Change, Listing, Origin, Outcome, Reading
+from storage.records import Candidate, Capture, Change, Finding, Listing, Origin, Outcome, Reading
+from storage.standing import Standing
 from storage.types import utc
 
 
@@ -188,6 +190,22 @@ class Archive:
         reader sees for the first time would look like a change of the portal's."""
         with reads(self.engine) as connection:
             return readings.outdated(connection, reader, portal)
+
+    def fingerprinted(self, report: int, fingerprint: Fingerprint) -> None:
+        """Keep the fingerprint of a report's text, so that its neighbours are compared without reading it again."""
+        with writes(self.engine) as connection:
+            comparing.keep_fingerprint(connection, report, fingerprint)
+
+    def compared(self, report: Standing, found: Collection[Finding], checker: str, at: datetime) -> tuple[int, int]:
+        """Make these the findings between a report and others, as compared by this version of the comparison with what the report says now.
+
+        Returns:
+            How many are new, and how many no longer hold and went.
+        """
+        with writes(self.engine) as connection:
+            counts = findings.replace_between(connection, report.report, found, utc(at))
+            comparing.note(connection, report, checker)
+            return counts
 
     def open_incident(self, kind: str, portal: str | None, url: str | None, detail: str | None, at: datetime, run: int | None = None) -> bool:
         """An expectation failed.

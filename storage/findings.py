@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from storage.engine import insert_new
 from storage.records import Blame, Finding, FindingLevel
 from storage.schema import findings
 from storage.types import dumps
@@ -47,9 +46,9 @@ def replace_between(connection: Connection, report: int, found: Iterable[Finding
     gone = [number for key, number in known.items() if key not in wanted]
     if gone:
         connection.execute(delete(findings).where(findings.c.id.in_(gone)))
-    new = [(key, finding) for key, finding in wanted.items() if key not in known]
-    for key, finding in new:
-        insert_new(connection, findings, report=report, key=key, found_at=at, **_values(finding))
+    new = [{"report": report, "key": key, "found_at": at, **_values(finding)} for key, finding in wanted.items() if key not in known]
+    if new:
+        connection.execute(insert(findings), new)
     return len(new), len(gone)
 
 

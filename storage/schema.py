@@ -269,7 +269,7 @@ crosschecks = Table(
     Column("published", Date),
     Column("checker", Words),
     Column("content_sha256", String(64)),
-    Column("fingerprint", String(16)),
+    Column("fingerprint", Words),
     Column("length", Integer),
     comment="With what each report was compared with others last, and the fingerprint of its text",
 )

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, select
 
 from storage import figures
-from storage.archive import Archive
 from storage.assessments import IS_OF_READING
 from storage.engine import reading
 from storage.records import Figure, Trust
 from storage.schema import assessments, captures, locations, readings, versions
 from storage.schema import reports as reports_table
+
+if TYPE_CHECKING:
+    from storage.archive import Archive
 
 OFFICIAL = (Trust.OFFICIAL_HOST, Trust.OFFICIAL_IP)
 ORDER = (reports_table.c.adcode.nulls_last(), reports_table.c.year.nulls_last(), reports_table.c.id)
@@ -31,7 +33,7 @@ class Standing:
 
     Attributes:
         report: its number. version: the number of the version shown.
-        capture: sha256 of the bytes it was read from.
+        first_seen: when it was fetched first. capture: sha256 of the bytes it was read from.
         assessment: which set of figures and findings; None when its captures were last read by a reader that read no figures.
     """
 
@@ -45,6 +47,7 @@ class Standing:
     type: str | None
     title: str | None
     published: date | None
+    trust: str
     first_seen: datetime
     url: str
     version: int
@@ -61,20 +64,25 @@ def standing(
     reports: Collection[int] | None = None,
     adcodes: Sequence[str] | None = None,
     year: int | None = None,
+    years: Collection[int] | None = None,
     type: str | None = None,
+    figured: bool = True,
 ) -> Iterator[Standing]:
     """Official reports with their figures, by division, year and number; read in portions, so that a whole country fits.
 
     Args:
         reports: these alone, official or not.
         adcodes: of divisions; the caller adds those below a province or prefecture.
+        figured: False for the facts alone.
     """
     with reading(archive.engine) as connection:
         wanted = chosen(reports=reports, adcodes=adcodes, year=year, type=type)
+        if years is not None:
+            wanted.append(reports_table.c.year.in_(years))
         rows = connection.execute(facts().where(*wanted).order_by(*ORDER)).all()
         for start in range(0, len(rows), _AT_ONCE):
             portion = rows[start : start + _AT_ONCE]
-            read = figures.of(connection, [row.assessment for row in portion if row.assessment is not None])
+            read = figures.of(connection, [row.assessment for row in portion if figured and row.assessment is not None])
             yield from (_standing(row, read.get(row.assessment, ())) for row in portion)
 
 
@@ -132,6 +140,7 @@ def _standing(row: Row[Any], read: tuple[Figure, ...]) -> Standing:
         type=row.type,
         title=row.title,
         published=row.published,
+        trust=row.trust,
         first_seen=row.first_seen,
         url=row.url,
         version=row.version,

@@ -128,6 +128,17 @@ def has_children(code: str) -> bool:
     return any(division.parent == code for division in _table().values())
 
 
+@cache
+def all_names() -> frozenset[str]:
+    """Every full name that a division bears or bore."""
+    return frozenset(_by_name())
+
+
+def children(code: str) -> tuple[Division, ...]:
+    """The divisions directly below it, in the order of their codes."""
+    return tuple(division for division in _table().values() if division.parent == code)
+
+
 def by_host(host: str) -> Division | None:
     """Whose portal a host name belongs to, by the longest registered domain it ends with: `tjj.hangzhou.gov.cn` is 杭州's."""
     labels = host.lower().rstrip(".").split(".")

@@ -95,7 +95,7 @@ def upgrade() -> None:
         sa.Column("published", sa.Date(), nullable=True),
         sa.Column("checker", types.Words(), nullable=True),
         sa.Column("content_sha256", sa.String(length=64), nullable=True),
-        sa.Column("fingerprint", sa.String(length=16), nullable=True),
+        sa.Column("fingerprint", types.Words(), nullable=True),
         sa.Column("length", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["report"], ["reports.id"], name=op.f("fk_crosschecks_report")),
         sa.PrimaryKeyConstraint("report", name=op.f("pk_crosschecks")),

@@ -1,0 +1,89 @@
+"""A page dated earlier than a listing that does not show it (indicators.yaml, XD-1).
+
+A column read well after the date a page claims, and not showing it, says that the page was not there yet. "Read well" asks for more than an
+answer: the whole column up to its last page, or a page in order of dates on which the report would have stood; and rows it shares with the listing
+that shows the report later, so that another list or a broken one is evidence of nothing. A report that was listed under another address or another
+title on that day was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from storage.comparing import Shown
+from storage.records import Blame, Finding, FindingLevel, normalised
+from storage.standing import Standing
+
+CHINA = timezone(timedelta(hours=8))
+GRACE = 2  # days: lists are rendered and cached, and a day ends at different hours here and there
+
+
+def window(report: Standing) -> tuple[datetime, datetime] | None:
+    """The time in which a listing may speak against a report's date: from two days after it until we saw the report.
+
+    Returns:
+        None when there was no such time.
+    """
+    if report.published is None:
+        return None
+    start = datetime.combine(report.published + timedelta(days=GRACE), datetime.min.time(), CHINA).astimezone(UTC)
+    return (start, report.first_seen) if start < report.first_seen else None
+
+
+def against(report: Standing, addresses: Iterable[str], listings: Sequence[Shown]) -> list[Finding]:
+    """The finding that lists make of a report's date; none where nothing speaks against it.
+
+    Args:
+        addresses: every URL it was read from or asked for at.
+        listings: of its portal, read in its window, oldest first.
+    """
+    urls, title = frozenset(addresses), normalised(report.title or "")
+    for column in dict.fromkeys(listing.column for listing in listings):
+        here = [listing for listing in listings if listing.column == column]
+        first = next((listing for listing in here if _shows(listing, urls, title)), None)
+        if first is None or report.published is None:
+            continue
+        familiar = {url for url, _, _ in first.rows}
+        for night in reversed(_nights([listing for listing in here if listing.read_at < first.read_at and listing.run != first.run])):
+            rows = [url for listing in night for url, _, _ in listing.rows]
+            if familiar.intersection(rows) and _read_well(night, report.published):
+                return [_finding(report, night, first)]
+    return []
+
+
+def _shows(listing: Shown, urls: frozenset[str], title: str) -> bool:
+    return any(url in urls or (title and normalised(shown) == title) for url, shown, _ in listing.rows)
+
+
+def _nights(listings: Sequence[Shown]) -> list[list[Shown]]:
+    """Listings of one column by run, oldest first."""
+    nights: dict[object, list[Shown]] = {}
+    for listing in listings:
+        nights.setdefault(listing.run if listing.run is not None else listing.read_at.date(), []).append(listing)
+    return list(nights.values())
+
+
+def _read_well(night: Sequence[Shown], published: date) -> bool:
+    pages = {listing.page: listing for listing in night}
+    end = next((number for number, listing in pages.items() if listing.last), None)
+    if end is not None and all(number in pages for number in range(1, end + 1)):
+        return True
+    first = pages.get(1)
+    days = [date.fromisoformat(day) for _, _, day in first.rows if day] if first is not None else []
+    in_order = len(days) >= 2 and first is not None and len(days) == len(first.rows) and days == sorted(days, reverse=True)
+    return in_order and days[-1] < published  # older ones stand below it on this very page
+
+
+def _finding(report: Standing, night: Sequence[Shown], first: Shown) -> Finding:
+    read, shown = (listing.read_at.astimezone(CHINA).date().isoformat() for listing in (night[0], first))
+    told = f"{read}读取的栏目共列{sum(len(listing.rows) for listing in night)}条，没有这份报告；{shown}的栏目才列出"
+    return Finding(
+        rule="XD-1",
+        level=FindingLevel.WARN,
+        blame=Blame.SOURCE,
+        text="发布日期之后读取的栏目应当列出该报告",
+        detail=f"页面发布日期{report.published}，而{told}",
+        quotes=(f"发布日期 {report.published}", told),
+        places=(f"capture {report.capture}", "; ".join(f"listing {listing.id} capture {listing.capture}" for listing in [*night, first])),
+    )
