@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, or_, select
 
 from storage.archive import Archive
 from storage.engine import reading
@@ -102,8 +102,11 @@ def findings(
 
 def inside_and_between(connection: Connection, report: int | None, assessment: int | None) -> list[Finding]:
     """The findings of one report: those of its assessment, and those between it (None: an earlier version of it) and others."""
-    over = or_(findings_table.c.assessment == assessment, findings_table.c.report == report)
-    return [finding_of(row) for row in connection.execute(select(findings_table).where(over).order_by(findings_table.c.id))]
+    over = [
+        column == number for column, number in ((findings_table.c.assessment, assessment), (findings_table.c.report, report)) if number is not None
+    ]
+    found = select(findings_table).where(or_(false(), *over)).order_by(findings_table.c.id)
+    return [finding_of(row) for row in connection.execute(found)]
 
 
 def plain_figure(figure: Figure) -> dict[str, Any]:
