@@ -57,6 +57,8 @@ def read(data: bytes) -> Document:
             made = file.with_suffix(".docx")
             if made.is_file() and made.stat().st_size <= OUTPUT_LIMIT:
                 return replace(docx.read(made.read_bytes()), kind="doc")
+            if problem.rule == "no_program":
+                problem = Unreadable("LibreOffice makes nothing of it", rule="damaged")
     if problem.rule == "damaged" and "no words" in problem.detail:
         raise EmptyReading("no words in the file", rule="no_words")
     raise problem
@@ -78,7 +80,7 @@ def _run(command: Sequence[str], folder: str) -> bytes:
             raise TooLarge(f"more than {OUTPUT_LIMIT} bytes of text", rule="unpacked")
         out.seek(0)
         err.seek(0)
-        said = err.read(2000).decode("utf-8", "replace").strip()
+        said = err.read(2000).decode("utf-8", "replace").replace(f"{folder}/", "").strip()
         if "ncrypted" in said:
             raise Unreadable("the file opens with a password only", rule="encrypted")
         if process.returncode:
