@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv with the pinned dependencies and finds (or installs) a headless Chromium and antiword. Called by `make setup`; safe to repeat.
+# Makes .venv with the pinned dependencies and finds (or installs) a headless Chromium, a Chinese font and antiword. Called by `make setup`; safe to repeat.
 # usage: tools/setup.sh PYTHON VENV
 set -eu
 python=$1
@@ -49,16 +49,28 @@ find_browser() { # as a crawl would
 get_browser() {
     find_browser && return
     if root; then
-        say "setup: installing a headless Chromium and a Chinese font"
-        apt chromium-headless-shell fonts-wqy-microhei || apt chromium fonts-wqy-microhei || true
+        say "setup: installing a headless Chromium"
+        apt chromium-headless-shell || apt chromium || true
         find_browser && return
     fi
     say "setup: no headless Chromium here; trying playwright's own download"
     "$venv/bin/playwright" install chromium-headless-shell >&2 || true
     find_browser && return
     say "setup: no headless Chromium could be had. Portals with 'render: true' will not be crawled until there is one:"
-    say "setup:   apt-get install chromium-headless-shell fonts-wqy-microhei    (as root), or"
-    say "setup:   $venv/bin/playwright install chromium-headless-shell          (downloads it)"
+    say "setup:   apt-get install chromium-headless-shell              (as root), or"
+    say "setup:   $venv/bin/playwright install chromium-headless-shell (downloads it)"
+}
+
+font=/usr/share/fonts/truetype/wqy/wqy-microhei.ttc # the one the tests print PDF files with
+
+get_font() { # Chinese letters in a rendered page and in the PDF files of the tests
+    [ -e "$font" ] && return
+    if root; then
+        say "setup: installing a Chinese font"
+        apt fonts-wqy-microhei || true
+        [ -e "$font" ] && return
+    fi
+    say "setup: no Chinese font at $font. Tests that print PDF files need it: apt-get install fonts-wqy-microhei (as root)"
 }
 
 get_antiword() { # reads Word's older files
@@ -78,4 +90,5 @@ say "setup: installing the pinned dependencies into $venv"
 "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 get_browser
+get_font
 get_antiword
