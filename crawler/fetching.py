@@ -15,7 +15,7 @@ from scrapy import exceptions as scrapy_errors
 from twisted.internet.error import ConnectError, ConnectionClosed
 
 from crawler import gate
-from crawler.errors import BadStatus, CrawlError, FetchError, OutOfScope, TooLarge, Unreachable
+from crawler.errors import BadStatus, CrawlError, FetchError, LayoutChanged, OutOfScope, TooLarge, Unreachable
 from crawler.gate import Expected
 from crawler.runs import run_of
 from crawler.scope import refused, scope_of
@@ -182,6 +182,11 @@ class Fetcher:
         except CrawlError as error:
             error.capture = answer.id
             raise
+        except Exception as error:  # a rule that breaks on what nobody thought of costs one page, not the night
+            logger.exception("the gate broke on %s", request.url)
+            broken = LayoutChanged(f"the gate broke: {type(error).__name__}: {error}", url=request.url, rule="gate")
+            broken.capture = answer.id
+            raise broken from error
         return answer
 
     def _again(self, error: CrawlError, attempt: int) -> bool:

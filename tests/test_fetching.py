@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import sqlite3
 import time
+from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from scrapy import Request
 
+from crawler import fetching
+from crawler.config import Config
+from crawler.errors import LayoutChanged
+from crawler.fetching import Answer, Fetcher
+from crawler.runs import ArchivingSpider
 from storage import queries
 from storage.archive import Archive
+from storage.records import Capture
 from tests.portal_site import Reply, Site, archive_of, column, crawl, portal_file, report
 
 YEARS = range(2012, 2016)
@@ -310,3 +321,19 @@ def test_of_a_huge_robots_txt_the_first_part_counts(night):
 def test_one_request_at_a_time_to_a_host_even_for_two_portals(night):
     assert all(site.most_at_once == 1 for site in night.sites.values())
     assert night.run("othertwin")["state"] == "ok"
+
+
+def test_a_page_that_breaks_the_gate_costs_itself_and_not_the_run(monkeypatch):
+    async def download(crawler, request):
+        return Answer(id=7, capture=Capture(url=request.url, status=200, body=b"<html>", fetched_at=datetime(2026, 1, 20, tzinfo=UTC)))
+
+    def check(*_, **__):
+        raise RecursionError("what nobody thought of")
+
+    monkeypatch.setattr(fetching, "download", download)
+    monkeypatch.setattr(fetching.gate, "check", check)
+    spider = ArchivingSpider(name="toy")
+    spider.run = SimpleNamespace(config=Config(), counts=Counter(), origin=None, recovered=lambda **_: None)
+    with pytest.raises(LayoutChanged, match="the gate broke: RecursionError") as caught:
+        asyncio.run(Fetcher(SimpleNamespace(spider=spider)).fetch(Request("http://lijiang.example/nb/"), expected="list"))
+    assert (caught.value.rule, caught.value.url, caught.value.capture) == ("gate", "http://lijiang.example/nb/", 7)
