@@ -17,6 +17,7 @@ import pytest
 from crawler.errors import BadStatus, Blocked, CrawlError, SoftNotFound
 from crawler.gate import RULES, check, judge, speaks_of_absence
 from crawler.gate.absences import ABSENT
+from crawler.gate.attributes import flood
 from storage.records import Capture, Origin
 
 GATE = Path(__file__).parent / "gate"
@@ -100,6 +101,37 @@ def test_a_hostile_megabyte_is_judged_in_a_moment(body):
     for expected in ("report", "list", "attachment"):
         judge(replace(PAGE, body=body), expected=expected, origin=ORIGIN)
     assert time.perf_counter() - started < 3
+
+
+FLOODS = {
+    "plain": "<p " + "a " * 60_000 + ">",
+    "no white space": "<p " + 'a="1"' * 60_000 + ">",
+    "a bracket in a value every 400": "<p " + ("a " * 400 + 'b="<>" ') * 150 + ">",
+    "behind a comment that looks like a value": '<!-- <a b=" --><p ' + "a " * 60_000 + 'c="">',
+    "behind a text field that looks like a value": '<textarea><a b="</textarea><p ' + "a " * 60_000 + 'c="">',
+    "behind a script that looks like a value": "<script>if(x<y){z='</script><p " + ("a " * 400 + "b=\"' x='\" ") * 150 + "'>",
+    "a body that begins as JSON does": '{"rows": [1, 2, 3]} <p ' + "a " * 60_000 + ">",
+}
+
+
+@pytest.mark.parametrize("body", FLOODS.values(), ids=FLOODS)
+@pytest.mark.parametrize("expected", ["list", "report"])
+def test_a_flood_of_attributes_is_seen_wherever_the_tag_hides(body, expected):
+    assert judge(replace(PAGE, body=body.encode()), expected=expected, origin=ORIGIN).rule == "flood"
+
+
+@pytest.mark.parametrize("tag", ["<a/b=", "<a", '<a"', '<p a=">" b>', "<x y=\"'>", "<a b='\"> ", "<p a=' ", '<a b="<', '<a b==" '])
+def test_broken_tags_are_counted_in_linear_time(tag):
+    """A megabyte costs a fifth of a second to half of one; quadratic time would be minutes."""
+    begun = time.process_time()
+    flood(tag * (1_000_000 // len(tag)))
+    flood("<a/b=" * 100_000 + " c=" + "x" * 500_000)
+    assert time.process_time() - begun < 5
+
+
+def test_many_attributes_on_many_tags_are_no_flood():
+    image = "data:image/png;base64," + "iVBORw0KGgo/" * 20_000
+    assert flood('<td style=\'font:"宋体"\' class="a > b" width = 50%><img src=\'' + image + "'>" * 5_000) is None
 
 
 def test_a_page_of_50_kilobytes_is_judged_in_milliseconds():

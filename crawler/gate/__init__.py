@@ -19,7 +19,7 @@ from typing import Literal
 
 from crawler.errors import BadStatus, Blocked, CrawlError
 from crawler.gate.absences import ABSENCES, ABSENT
-from crawler.gate.faults import FAULTS, SHELLS, TRACES, WHOLE
+from crawler.gate.faults import FAULTS, FLOOD, SHELLS, TRACES, WHOLE
 from crawler.gate.fences import FENCE_STATUSES, FENCES
 from crawler.gate.look import DOCUMENT, Look
 from crawler.gate.rule import Rule
@@ -63,7 +63,7 @@ def judge(capture: Capture, *, expected: Expected = "report", origin: Origin | N
     if look.start.startswith(DOCUMENT):
         return None  # a document is what it is; whether it is a report is asked of its words
     if expected != "report" and look.is_structured and len(capture.body) > 600:
-        return None
+        return _by_rules(look, expected, (FLOOD,))  # a page that begins with { is parsed all the same
     return _by_rules(look, expected, RULES)
 
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 
 from crawler.errors import BadStatus, EmptyReading, NotAReport, TooLarge, Unreachable
+from crawler.gate.attributes import flood
 from crawler.gate.look import BINARY, Look
 from crawler.gate.rule import ANY, PAGES, REPORT, Rule, Saying, quoted, says
 
-ATTRIBUTES_LIMIT = 2000
-
-_LONG_TAG = re.compile(r"<[^<>]{8000,}")
-_VALUE = re.compile(r"""=\s{0,8}(?:"[^"]*"|'[^']*')""")
-_SEPARATOR = re.compile(r"[\s/]+")
 _TRACE = Saying(
     ("exception", "error", "ora-", "sqlstate", "mysql", "sql server", "ole db", "odbc", "vbscript", "warning:", "traceback", "http status", "数据库"),
     re.compile(
@@ -70,15 +66,8 @@ def _binary(look: Look) -> str | None:
 
 
 def _flood(look: Look) -> str | None:
-    """A tag with so many attributes that every parser takes half a minute for it (quadratic in libxml2: 120,000 of them, 36 s).
-
-    Pages are parsed beside the fetching too, where nobody can kill the parser; values are left out, since images stand in them.
-    """
-    for tag in _LONG_TAG.finditer(look.whole):
-        attributes = len(_SEPARATOR.findall(_VALUE.sub("=", tag[0])))
-        if attributes > ATTRIBUTES_LIMIT:
-            return f"a tag with {attributes} attributes"
-    return None
+    """A tag with so many attributes that every parser takes half a minute for it (quadratic in libxml2: 120,000 of them, 36 s)."""
+    return flood(look.whole)
 
 
 def _trace(look: Look) -> str | None:
@@ -114,10 +103,12 @@ def _wordless(look: Look) -> str | None:
     return None
 
 
+FLOOD = Rule("flood", TooLarge, "a tag of 100,000 attributes", _flood, PAGES)
+
 WHOLE: tuple[Rule, ...] = (
     Rule("empty_body", Unreachable, "status 200 and no body", _empty, ANY),
     Rule("still_coded", Unreachable, "compressed twice, labelled once", _still_coded, PAGES),
-    Rule("flood", TooLarge, "a tag of 100,000 attributes", _flood, PAGES),
+    FLOOD,
     Rule("binary", NotAReport, "an image or program where a page was expected", _binary, PAGES),
 )
 

@@ -17,7 +17,8 @@ from typing import ClassVar
 
 from parsel import Selector
 
-from crawler.errors import ConfigError, CrawlError, LayoutChanged
+from crawler.errors import ConfigError, CrawlError, LayoutChanged, TooLarge
+from crawler.gate.attributes import flood
 from spiders.portal import Portal
 from storage.records import Candidate
 
@@ -44,7 +45,14 @@ class Page:
 
     @classmethod
     def of(cls, text: str, *, url: str, column: str | None = None, number: int = 1) -> Page:
-        """A page from decoded text. `column` is `url` for a first page."""
+        """A page from decoded text. `column` is `url` for a first page.
+
+        Raises:
+            TooLarge: a tag that no parser finishes. Lists are parsed beside the fetching, where nobody can kill the parser, and so are records
+                of a datastore and what scripts write, which the gate does not see as tags.
+        """
+        if flooded := flood(text):
+            raise TooLarge(flooded, url=url, rule="flood")
         return cls(
             url=url,
             column=column or url,
