@@ -102,9 +102,8 @@ def findings(
 
 def inside_and_between(connection: Connection, report: int | None, assessment: int | None) -> list[Finding]:
     """The findings of one report: those of its assessment, and those between it (None: an earlier version of it) and others."""
-    over = [
-        column == number for column, number in ((findings_table.c.assessment, assessment), (findings_table.c.report, report)) if number is not None
-    ]
+    asked = ((findings_table.c.assessment, assessment), (findings_table.c.report, report))
+    over = [column == number for column, number in asked if number is not None]  # `== None` would be every row that has none
     found = select(findings_table).where(or_(false(), *over)).order_by(findings_table.c.id)
     return [finding_of(row) for row in connection.execute(found)]
 

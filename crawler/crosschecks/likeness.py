@@ -70,7 +70,7 @@ def words(content: Content, *names: str | None) -> Words:
 def fingerprint(bare: str) -> str:
     """64 bits in hexadecimal behind the version of this code: texts that share most of their runs differ in few of them."""
     lanes = [0] * 64
-    for run, count in _runs(bare).items():
+    for run, count in runs(bare).items():
         bits = int.from_bytes(hashlib.blake2b(run.encode(), digest_size=8).digest(), "big")
         for lane in range(64):
             lanes[lane] += count if bits >> lane & 1 else -count
@@ -92,11 +92,16 @@ def distance(one: str, other: str) -> int:
     return (int(one.partition(":")[2], 16) ^ int(other.partition(":")[2], 16)).bit_count()
 
 
-def alike(one: str, other: str) -> float:
-    """The share of runs that two bare texts have in common (Dice), from 0 to 1."""
-    ours, theirs = _runs(one), _runs(other)
-    both = sum((ours & theirs).values())
-    return 2 * both / (sum(ours.values()) + sum(theirs.values()) or 1)
+def alike(one: Counter[str], other: Counter[str]) -> float:
+    """The share of their runs that two texts have in common (Dice), from 0 to 1."""
+    short, long = sorted((one, other), key=len)
+    both = sum(min(count, long[run]) for run, count in short.items() if run in long)
+    return 2 * both / (one.total() + other.total() or 1)
+
+
+def runs(bare: str) -> Counter[str]:
+    """Every run of characters of a bare text, with how often it stands there."""
+    return Counter(bare[start : start + RUN] for start in range(max(1, len(bare) - RUN + 1)))
 
 
 def longest_shared(one: Words, other: Words) -> tuple[tuple[str, int], tuple[str, int]] | None:
@@ -115,15 +120,11 @@ def _bare(sentence: str, own: Iterable[str]) -> str:
     return _NOT_WORDS.sub("", _without_divisions(_NUMBER.sub("", sentence)))
 
 
-def _runs(bare: str) -> Counter[str]:
-    return Counter(bare[start : start + RUN] for start in range(max(1, len(bare) - RUN + 1)))
-
-
 def _without_divisions(text: str) -> str:
-    names, longest = _names()
+    names, lengths = _names()
     out, start = [], 0
     while start < len(text):
-        end = next((end for end in range(min(len(text), start + longest), start + 1, -1) if text[start:end] in names), None)
+        end = next((start + length for length in lengths.get(text[start], ()) if text[start : start + length] in names), None)
         if end is None:
             out.append(text[start])
         start = end or start + 1
@@ -131,10 +132,14 @@ def _without_divisions(text: str) -> str:
 
 
 @cache
-def _names() -> tuple[frozenset[str], int]:
-    """Every name a division bears or bore, of three characters or more: 城区 and 东方 are ordinary words as well."""
+def _names() -> tuple[frozenset[str], dict[str, tuple[int, ...]]]:
+    """Every name a division bears or bore, of three characters or more (城区 and 东方 are ordinary words as well), and by first character the
+    lengths of those that begin with it, longest first."""
     names = frozenset(name for name in divisions.all_names() if len(name) > 2)
-    return names, max(map(len, names))
+    lengths: dict[str, set[int]] = {}
+    for name in names:
+        lengths.setdefault(name[0], set()).add(len(name))
+    return names, {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from crawler.crosschecks import likeness
@@ -19,13 +20,14 @@ class Texts:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._words: dict[int, likeness.Words] = {}
+        self._runs: dict[int, Counter[str]] = {}
         self._fingerprints: dict[int, Fingerprint] = {}
 
     def against(self, report: Standing, before: Sequence[Standing], neighbours: Sequence[Standing]) -> list[Finding]:
         """XC-1: the nearest of last year's own and of the neighbours' reports that says the same, one finding for each of the two."""
         found = []
         for others, whose in ((before, "本机关上年报告"), (neighbours, "同级机关报告")):
-            twins = [(likeness.alike(self._read(report).bare, self._read(other).bare), other) for other in self._near(report, others)]
+            twins = [(likeness.alike(self._counted(report), self._counted(other)), other) for other in self._near(report, others)]
             alike, twin = max(twins, key=lambda pair: pair[0], default=(0.0, None))
             if twin is not None and alike >= likeness.ALIKE:
                 found.append(self._finding(report, twin, whose, alike, sum(share >= likeness.ALIKE for share, _ in twins)))
@@ -60,6 +62,11 @@ class Texts:
             content = comparing.content(self._archive, report.content_sha256)
             self._words[report.report] = likeness.words(content, report.issuer, report.city, division.short if division else None)
         return self._words[report.report]
+
+    def _counted(self, report: Standing) -> Counter[str]:
+        if report.report not in self._runs:
+            self._runs[report.report] = likeness.runs(self._read(report).bare)
+        return self._runs[report.report]
 
     def _finding(self, report: Standing, twin: Standing, whose: str, alike: float, count: int) -> Finding:
         shared = likeness.longest_shared(self._read(twin), self._read(report))
