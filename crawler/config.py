@@ -19,6 +19,7 @@ import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
+from crawler import strict_yaml
 from crawler.errors import ConfigError
 
 DEFAULT_FILE = Path("config.yaml")
@@ -161,13 +162,9 @@ def masked(url: str) -> str:
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = strict_yaml.load(path)
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file; name one with --config, or leave --config out for the defaults") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not YAML: {_where(error)}") from error
     if raw is None:
         return {}
     if not isinstance(raw, dict):
@@ -176,12 +173,6 @@ def _from_file(path: Path) -> dict[str, Any]:
         return _flat(raw)
     except RecursionError:
         raise ConfigError(f"{path}: a section holds itself (an alias *name inside its own anchor &name)") from None
-
-
-def _where(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error)
-    return f"line {mark.line + 1}, column {mark.column + 1}: {problem}" if mark else str(problem)
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -238,27 +229,47 @@ def _plain(value: Any) -> str:
 
 
 def _problem(error: Any, origins: Mapping[str, str]) -> str:
-    """One line an operator can act on."""
-    key = ".".join(str(part) for part in error["loc"])
-    known = dict(fields())
-    while key not in known and "." in key and key.rsplit(".", 1)[0] in known:  # an element of a list
-        key = key.rsplit(".", 1)[0]
+    """The line of `problem`, with the file, variable or argument from which the value came."""
+    key = _key(error, dict(fields()))
     origin = next((origin for name, origin in origins.items() if name == key or name.startswith(f"{key}.")), "default")
     if origin == "environment":
         origin = f"environment variable {ENVIRONMENT}{key.replace('.', '__').upper()}"
+    return problem(error, origin)
+
+
+def problem(error: Any, origin: str, section: type[Section] = Config, keys: str = "nianbao config --explain lists all keys") -> str:
+    """One line an operator can act on.
+
+    Parameters:
+        error: one of a ValidationError's errors.
+        origin: the file or what else the value came from.
+        section: what was validated.
+        keys: where all its keys are told, for one that is like none.
+    """
+    known = dict(fields(section))
+    key = _key(error, known)
     if error["type"] == "extra_forbidden":
         near = _nearest(key, list(known))
-        hint = f"did you mean {near}?" if near else "nianbao config --explain lists all keys"
+        hint = f"did you mean {near}?" if near else keys
         return f"{origin}: {key}: there is no such key; {hint}"
-    if _is_section(key):
-        inside = ", ".join(name for name in known if name.startswith(f"{key}."))
+    inside = ", ".join(name for name in known if name.startswith(f"{key}."))
+    if inside:
         return f"{origin}: {key}: is a section and needs keys below it: {inside}"
     field = known.get(key)
     meaning = f" ({field.description})" if field and field.description else ""
+    if error["type"] == "missing":
+        return f"{origin}: {key}: is missing{meaning}"
     message = error["msg"].removeprefix("Value error, ")
     if error["type"].startswith(("datetime", "timezone")):
         message += "; write it like 2026-01-20T02:00:00+08:00"
     return f"{origin}: {key}: {_shown(error['input'])} is not right: {message}{meaning}"
+
+
+def _key(error: Any, known: Mapping[str, FieldInfo]) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    while key not in known and "." in key and key.rsplit(".", 1)[0] in known:  # an element of a list
+        key = key.rsplit(".", 1)[0]
+    return key
 
 
 def _shown(value: Any) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
+from crawler import strict_yaml
+from crawler.config import Section, fields, problem
 from crawler.errors import ConfigError
 from crawler.scope import Scope
 from crawler.urls import canonical
@@ -19,11 +20,7 @@ Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
 Host = Annotated[str, StringConstraints(pattern=r"^(\*\.)?[a-z0-9.-]+$")]
 
 
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ListingRules(Part):
+class ListingRules(Section):
     """How a list page shows its rows. Only what differs from the family."""
 
     row: str | None = Field(None, description="CSS selector of one row")
@@ -33,20 +30,20 @@ class ListingRules(Part):
     follow: str | None = Field(None, description="Regular expression on the text or URL of links to year columns and sub-columns to be read as well")
 
 
-class Expectation(Part):
+class Expectation(Section):
     """What a healthy crawl finds. A wrong guess becomes an incident, never silence."""
 
     candidates: int = Field(1, ge=0, description="At least so many report candidates in the whole column")
     newest_year: int | None = Field(None, le=0, description="The newest report year on the list, counted from the year of the crawl; -1 is last year")
 
 
-class Portal(Part):
+class Portal(Section):
     """One government website that publishes reports."""
 
-    key: Key
-    name: str
-    adcode: Adcode
-    family: str
+    key: Key = Field(description="What the portal is called here and what its file is called, in lower-case letters")
+    name: str = Field(description="The government's full name")
+    adcode: Adcode = Field(description='Code of the division after GB/T 2260, in quotes: "370782"')
+    family: str = Field(description="The CMS: one of the modules in spiders/families")
     start: tuple[Url, ...] = Field(min_length=1, description="Entry URLs of the report column")
     hosts: tuple[Host, ...] = Field(min_length=1, description="Trusted hosts; '*.example.gov.cn' is the domain and all below it; others are mirrors")
     render: bool = Field(False, description="Pages need a browser")
@@ -65,19 +62,19 @@ def load(path: Path) -> Portal:
     """Read one portal file.
 
     Raises:
-        ConfigError: the file is missing, no YAML, or a key is unknown or wrong; names the file and the key.
+        ConfigError: the file is missing, no YAML, or a key is unknown, wrong or written twice; names the file and the key.
     """
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raw = strict_yaml.load(path)
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file") from None
+    keys = f"a portal file has the keys {', '.join(key for key, _ in fields(Portal))}"
     if not isinstance(raw, dict):
-        raise ConfigError(f"{path}: a portal file is a mapping with the keys key, name, adcode, family, start, hosts")
+        raise ConfigError(f"{path}: is no mapping; {keys}")
     try:
         portal = Portal.model_validate(raw)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"{path}: {problems}") from error
+        raise ConfigError("\n".join(problem(e, str(path), Portal, keys) for e in error.errors())) from None
     scope = Scope(portal.hosts)
     for url in portal.start:
         if not scope.covers(canonical(url)):

@@ -113,6 +113,24 @@ def test_broken_yaml_is_refused_with_its_line(tmp_path):
     assert "config.yaml: not YAML: line 3" in message
 
 
+def test_a_key_written_twice_is_refused_with_both_lines(tmp_path):
+    message = refusal(written(tmp_path, "crawl:\n  delay: 3\n  tries: 2\n  delay: 4\n"))
+    assert "config.yaml: not YAML: line 4, column 3: the key delay stands here again, after line 2" in message
+    assert "the key delay" in refusal(written(tmp_path, "crawl: {delay: 3, 'delay': 4}\n"))
+
+
+def test_a_merged_section_may_write_a_key_anew(tmp_path):
+    path = written(tmp_path, "crawl: {<<: {delay: 3, tries: 2}, delay: 4}\n")
+    assert (config.load(path, environ={}).crawl.delay, config.load(path, environ={}).crawl.tries) == (4.0, 2)
+
+
+@pytest.mark.parametrize("text", ["now: 2026-13-45", "now: \x00", "crawl: " + "[" * 5000, "? [a, b]\n: c"])
+def test_what_breaks_the_yaml_loader_is_refused_with_the_file(tmp_path, text):
+    message = refusal(written(tmp_path, text + "\n"))
+    assert "config.yaml: " in message
+    assert "unicode string" not in message
+
+
 def test_a_section_that_holds_itself_is_refused(tmp_path):
     assert "config.yaml: a section holds itself" in refusal(written(tmp_path, "crawl: &crawl\n  more: *crawl\n"))
 

@@ -109,6 +109,33 @@ def test_a_misspelt_key_of_a_portal_file_is_named(tmp_path):
         load(wrong)
 
 
+RIGHT = 'key: lijiang\nname: 漓江市人民政府\nadcode: "450300"\nfamily: trs\nstart: ["http://lijiang.example/nb/"]\nhosts: [lijiang.example]\n'
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "messages"),
+    [
+        ("family", "famliy", ["family: is missing", "famliy: there is no such key; did you mean family?"]),
+        ("hosts: ", "listing: {rows: li}\nhosts: ", ["listing.rows: there is no such key; did you mean listing.row?"]),
+        ("hosts: ", "colour: red\nhosts: ", ["colour: there is no such key; a portal file has the keys key, name, "]),
+        ('"450300"', "450300", ["adcode: 450300 is not right: ", "in quotes"]),
+        ("hosts: ", "listing: li\nhosts: ", ["listing: is a section and needs keys below it: listing.row"]),
+        ("name: ", "family: static\nname: ", ["not YAML: line 5, column 1: the key family stands here again, after line 2"]),
+        ("name: ", "name: [", ["not YAML: line 3, column"]),
+        (RIGHT, "- a list\n", ["is no mapping; a portal file has the keys key, name, "]),
+    ],
+)
+def test_a_mistake_in_a_portal_file_is_told_with_what_would_be_right(tmp_path, right, wrong, messages):
+    file = tmp_path / "lijiang.yaml"
+    file.write_text(RIGHT, encoding="utf-8")
+    assert load(file).family == "trs"
+    file.write_text(RIGHT.replace(right, wrong), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(file)
+    assert all(line.startswith(f"{file}: ") for line in str(caught.value).splitlines())
+    assert [message for message in messages if message not in str(caught.value)] == [], str(caught.value)
+
+
 @pytest.mark.parametrize("start", ["http://www.lijiang.example/nb/", "http://[::1/nb/"])
 def test_an_entry_on_a_host_that_is_not_trusted_is_refused_before_the_first_night(tmp_path, start):
     file = tmp_path / "lijiang.yaml"
