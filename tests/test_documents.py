@@ -52,7 +52,7 @@ def opened(body):
         (None, lambda: b"<html>"),
         (None, lambda: b"MZ\x90\0 %PDF-1.4"),
     ],
-    ids=str,
+    ids=["pdf", "docx", "xlsx", "xls", "ofd", "zip", "rtf", "encrypted", "page", "program"],
 )
 def test_a_file_is_what_its_bytes_are(kind, body):
     assert documents.kind(body()) == kind
