@@ -16,12 +16,15 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.util import asbool
 
 from storage.errors import ArchiveUnavailable
 
 BUSY_SECONDS = 60
 _WRITERS = 0x6E69616E  # "nian": the key of the advisory lock
 _PRAGMAS = (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=wal", "synchronous=full", "foreign_keys=on")
+_DRIVER_OPTIONS = {"uri", "timeout", "isolation_level", "detect_types", "check_same_thread", "cached_statements"}  # of pysqlite in SQLAlchemy
+_URI_OPTIONS = {"mode", "cache", "immutable", "nolock", "psow", "vfs"}  # https://www.sqlite.org/uri.html, with uri=true only
 _ADVICE = (  # what the databases say, in lower case -> what to do about it
     ("database is locked", f"another program held it for more than {BUSY_SECONDS} s; end that program, then run again"),
     ("readonly", "it is read-only; make the file and its folder writable"),
@@ -42,7 +45,7 @@ def connect(url: str) -> Engine:
     """An engine for `url`; nothing is opened yet.
 
     Raises:
-        ArchiveUnavailable: the URL is none, names another kind of database, or its driver is not installed.
+        ArchiveUnavailable: the URL is none, names another kind of database or an option it does not know, or its driver is not installed.
     """
     try:
         parsed = make_url(url)
@@ -50,6 +53,8 @@ def connect(url: str) -> Engine:
             raise ArchiveUnavailable(f"{shown(parsed)}: an archive lives in SQLite (sqlite:///path) or PostgreSQL (postgresql://…)")
         if parsed.get_backend_name() == "sqlite" and path_of(parsed) is None:
             raise ArchiveUnavailable(f"{shown(parsed)}: an archive in memory would keep nothing; name a file: sqlite:///path")
+        if unknown := _unknown_options(parsed):
+            raise ArchiveUnavailable(f"{shown(parsed)}: SQLite knows no option {', '.join(unknown)}; correct what stands behind the ? of archive.url")
         engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() == "postgresql")
         engine.dialect.create_connect_args(parsed)  # the options behind the "?"
     except (ArgumentError, NoSuchModuleError, ValueError) as error:  # the URL is not shown: nobody can tell where its password ends
@@ -62,6 +67,14 @@ def connect(url: str) -> Engine:
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
     return engine
+
+
+def _unknown_options(url: URL) -> list[str]:
+    """Options of a SQLite URL that would be passed over, a misspelt mode=ro among them. PostgreSQL's driver refuses its own."""
+    if url.get_backend_name() != "sqlite":
+        return []
+    known = _DRIVER_OPTIONS | (_URI_OPTIONS if asbool(url.query.get("uri", False)) else set())
+    return sorted(set(url.query) - known)
 
 
 def _set_pragmas(connection: Any, record: object) -> None:

@@ -113,6 +113,15 @@ def test_a_url_that_names_no_archive_is_refused_with_one_that_does(url):
 
 
 @pytest.mark.parametrize(
+    ("options", "named"),
+    [("foo=bar", "foo"), ("mode=ro", "mode"), ("uri=true&mod=ro", "mod"), ("uri=true&mode=ro&colour=red&foo=bar", "colour, foo")],
+)
+def test_an_option_of_a_sqlite_url_that_would_be_passed_over_is_refused(folder, options, named):
+    with pytest.raises(ArchiveUnavailable, match=rf"SQLite knows no option {named};"):
+        Archive.open(f"sqlite:///file:{folder}/a.sqlite3?{options}")
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "postgresql://reader:s3cr3t@db.example:port/nianbao",
