@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scrapy.exceptions import UsageError
+
 from crawler.errors import ConfigError
 from crawler.scope import Scope
 from crawler.settings import operator
@@ -64,6 +66,12 @@ def _named(portal: Portal) -> type[PortalSpider]:
     return found
 
 
+class NoSuchPortal(UsageError, KeyError):
+    """What Scrapy asks of a loader (KeyError), and what its commands print as a line without a traceback (UsageError)."""
+
+    __str__ = Exception.__str__  # KeyError's own would put the message in quotes
+
+
 class Catalogue:
     """Scrapy's spider loader."""
 
@@ -78,10 +86,10 @@ class Catalogue:
         """The spider of a portal.
 
         Raises:
-            KeyError: no portal of that key.
+            NoSuchPortal: no portal of that key.
         """
         if spider_name not in self._portals:
-            raise KeyError(f"no portal {spider_name!r}; there are {', '.join(self._portals)}")
+            raise NoSuchPortal(f"no portal {spider_name!r}; there are {', '.join(self._portals)}")
         return spider(self._portals[spider_name])
 
     def list(self) -> list[str]:

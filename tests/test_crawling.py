@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from crawler.errors import ConfigError
 from crawler.reading import READER
-from spiders.catalogue import portals, spider
+from spiders.catalogue import Catalogue, portals, spider
 from storage import queries
 from storage.archive import Archive
 from storage.engine import reading, writing
@@ -349,6 +349,19 @@ def test_what_an_older_reader_read_is_read_anew_before_the_night_compares_anythi
 def _rows(archive, table):
     with reading(archive.engine) as connection:
         return list(connection.execute(select(table)))
+
+
+def test_plain_scrapy_names_an_unknown_portal_without_a_traceback(toy):
+    _, folder, _ = toy
+    environ = os.environ | {"NIANBAO_PORTALS__PATHS": str(folder / "portals"), "NIANBAO_ARCHIVE__URL": f"sqlite:///{folder / 'a.sqlite3'}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "crawl", "nosuch"], cwd=PROJECT, env=environ, timeout=60, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "error: no portal 'nosuch'; there are toy" in done.stderr
+    assert "Traceback" not in done.stderr
+    with pytest.raises(KeyError):
+        Catalogue([folder / "portals"]).load("nosuch")
 
 
 def test_private_addresses_are_refused_by_default(toy):
