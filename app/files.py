@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -41,7 +43,18 @@ def found(paths: Sequence[Path]) -> Iterator[Path]:
         elif path.exists():
             yield path
         else:
-            raise ConfigError(f"{path}: there is no such file or folder")
+            raise ConfigError(f"{path}: {_why_not(path)}")
+
+
+def _why_not(path: Path) -> str:
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return "a symbolic link that leads back to itself"
+        if error.errno == errno.ENOENT and path.is_symlink():
+            return f"a symbolic link to {path.readlink()}, which is not there"
+    return "there is no such file or folder"
 
 
 def capture(path: Path, at: datetime, crawl: CrawlSection, url: str | None = None) -> Capture:
@@ -62,7 +75,10 @@ def capture(path: Path, at: datetime, crawl: CrawlSection, url: str | None = Non
     if suffix in LATER:
         raise UnreadableFile(f"{suffix[1:].upper()} files are not read by this release; HTML, plain text, PDF, Word, Excel and OFD are")
     try:
-        if (size := path.stat().st_size) > crawl.attachment_limit:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe nobody writes to would be waited for, a device read without end
+            raise UnreadableFile("no regular file but a folder, pipe, socket or device")
+        if (size := status.st_size) > crawl.attachment_limit:
             raise UnreadableFile(f"{size} bytes; {crawl.attachment_limit} are read (crawl.attachment_limit)")
         body = path.read_bytes()
     except OSError as error:

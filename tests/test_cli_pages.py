@@ -1,6 +1,7 @@
 """Pages in files: read without an archive, or imported into one."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,22 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(folder):
     rows = lines("import", folder, code=1)
     assert [row["change"] for row in rows] == [None, "new", "new"]
     assert rows[0]["error"].startswith("soft_not_found")
+
+
+@pytest.mark.parametrize("command", ["read", "import"])
+def test_a_pipe_or_a_device_is_not_waited_for(folder, command):
+    os.mkfifo(folder / "pipe.html")
+    for path in (folder / "pipe.html", "/dev/zero"):
+        (row,) = lines(command, path, code=1)
+        assert row["error"] == "no regular file but a folder, pipe, socket or device"
+
+
+def test_a_link_that_leads_nowhere_is_said_to_be_one(folder):
+    (folder / "loop.html").symlink_to(folder / "loop.html")
+    (folder / "lost.html").symlink_to("gone.html")
+    for name, said in (("loop.html", "a symbolic link that leads back to itself"), ("lost.html", "a symbolic link to gone.html, which is not there")):
+        result = CliRunner().invoke(cli, ["read", str(folder / name)])
+        assert (result.exit_code, f"{name}: {said}" in result.output) == (2, True), result.output
 
 
 def test_the_time_of_an_import_is_the_clock_of_the_call(folder):
