@@ -117,6 +117,15 @@ def test_a_prefecture_means_itself_unless_those_below_are_asked_for(url):
     assert {row["city"] for row in lines("find", "--archive", url, "--city", "山东", "--below")} == {"潍坊市", "诸城市"}
 
 
+@pytest.mark.parametrize("spelling", ["山东", "370000"])
+def test_who_finds_nothing_is_told_of_the_reports_below(url, spelling):
+    asked = ("find", "--archive", url, "--city", spelling)
+    assert run(*asked).stderr == "no report found; divisions below 山东省 have some: add --below\n"
+    assert run(*asked, "--year", 1999).stderr == "no report found\n"
+    assert run(*asked, "--below", "--year", 1999).stderr == "no report found\n"
+    assert lines(*asked) == []
+
+
 def test_options_narrow_what_is_found(url):
     find = ("find", "--archive", url)
     assert len(lines(*find, "--year", 2017, "--type", "statutory_annual_report")) == 2
@@ -174,6 +183,15 @@ def test_a_difference_names_its_figures_before_its_lines(url):
     assert [(cell["label"], cell["before"], cell["after"]) for cell in row["cells"]] == [("受理申请", "31", "32")]
 
 
+def test_the_table_of_changes_says_a_new_title_once(url):
+    title = "诸城市人民政府2017年政府信息公开工作年度报告"
+    table = run("changes", "--archive", url).stdout.splitlines()
+    news = [line for line in table if " new " in line]
+    assert [line.count(title) for line in news] == [1, 1]
+    assert [line.rstrip()[-1] for line in news] == ["-", "-"]
+    assert {row["detail"] for row in lines("changes", "--archive", url) if row["kind"] == "new"} == {title}
+
+
 def test_changes_can_be_asked_for_since_a_day(url):
     assert len(lines("changes", "--archive", url)) == 3
     assert [row["kind"] for row in lines("changes", "--archive", url, "--since", "2026-01-21")] == ["figures_changed"]
@@ -217,7 +235,9 @@ def test_a_title_cannot_steer_the_terminal(tmp_path, now):
         (("import", "empty"), "no HTML, text, PDF"),
         (("crawl", "qindao"), "did you mean qingdao"),
         (("crawl", "--portals", "nowhere"), "nowhere"),
-        (("portals", "check", "--portals", "broken"), "row"),
+        (("portals", "check", "--portals", "broken"), "qingdao.yaml: not YAML: line 2"),
+        (("portals", "check", "--portals", "empty"), "empty: holds no portal file"),
+        (("find", "--archive", "sqlite:///nianbao.sqlite3?foo=bar"), "foo"),
         (("guess",), "guess"),
         (("show", "99999999999999999999"), "99999999999999999999"),
         (("show", "-1"), "-1"),

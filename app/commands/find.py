@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from app import tables
@@ -44,9 +46,16 @@ def find(
         raise click.UsageError("--below needs --city")
     adcodes = None if city is None else sorted(below(city)) if with_below else [city.code]
     with reading_archive(config) as archive:
-        rows = queries.find(archive, adcodes=adcodes, year=year, type=document_type, issuer=issuer, text=text, limit=limit)
+
+        def found(adcodes: list[str] | None, limit: int | None) -> list[dict[str, Any]]:
+            return queries.find(archive, adcodes=adcodes, year=year, type=document_type, issuer=issuer, text=text, limit=limit)
+
+        rows = found(adcodes, limit)
+        empty = "no report found"
+        if not rows and city is not None and not with_below and found(sorted(below(city)), 1):
+            empty += f"; divisions below {city.name} have some: add --below"
     if as_json:
         for row in rows:
             tables.json_line(row)
     else:
-        tables.table(rows, COLUMNS, empty="no report found")
+        tables.table(rows, COLUMNS, empty=empty)

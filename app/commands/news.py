@@ -12,6 +12,7 @@ from app import tables
 from app.options import AS_JSON, configured, reading_archive
 from crawler.config import Config
 from storage import queries
+from storage.records import ChangeKind
 
 
 class Since(click.ParamType[datetime]):
@@ -40,6 +41,8 @@ def changes(config: Config, since: datetime | None, as_json: bool) -> None:
     """What the archive learned, oldest first."""
     with reading_archive(config) as archive:
         rows = queries.changes(archive, since=since)
+    if not as_json:  # what is new is told by its title, which has a column of its own
+        rows = [{**row, "detail": None} if row["kind"] == ChangeKind.NEW else row for row in rows]
     _print(rows, ["id", "time", "kind", "report", "portal", "year", "title", "before", "after", "detail"], as_json, "no changes")
 
 

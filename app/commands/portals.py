@@ -41,6 +41,9 @@ def list_(config: Config, as_json: bool) -> None:
 def check(config: Config) -> None:
     """Whether every portal file is right: its keys, its family or spider, its division."""
     known = catalogue.portals(config.portals.paths)
+    for folder in config.portals.paths:
+        if not any(folder.glob("*.yaml")):
+            raise ConfigError(f"{folder}: holds no portal file (<key>.yaml)")
     for portal in known.values():
         catalogue.spider(portal)
         if divisions.by_code(portal.adcode) is None:
