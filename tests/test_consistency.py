@@ -102,6 +102,21 @@ RECEIVED = "全年共收到政府信息公开申请30件。"
         "全年受理行政许可申请6200件。",
         "收到政府信息公开申请的单位有12个。",
         "3.收到政府信息公开申请 12 件",  # a row of a flattened table
+        # a part of them: whatever stands in the clause beside the words of the quantity may narrow it down
+        "收到有效政府信息公开申请12件。",
+        "收到征地拆迁政府信息公开申请12件。",
+        "热线收到政府信息公开申请12件。",
+        "我县人社系统收到政府信息公开申请12件。",
+        "处理群众反映未及时收到政府信息公开申请12件。",
+        "收到政府信息公开申请12件（剔除重复）。",
+        "共收到政府信息公开申请30件，日均收到政府信息公开申请2件。",
+        # another time
+        "三年来，共收到政府信息公开申请120件。",
+        "新条例施行后，共收到政府信息公开申请12件。",
+        "疫情期间，收到政府信息公开申请12件。",
+        "年初至今收到政府信息公开申请12件。",
+        "二〇一五年收到政府信息公开申请12件。",
+        "15年收到政府信息公开申请12件。",
         "力争明年收到政府信息公开申请12件。",
     ],
 )
@@ -199,6 +214,9 @@ def test_a_cell_read_without_certainty_accuses_nobody():
         ("政府信息公开行政诉讼1件。", [t4("litigation_direct_total", 1), t4("litigation_after_review_total", 2)]),
         ("政府信息公开行政诉讼审结2件。", [t4("litigation_direct_total", 1), t4("litigation_after_review_total", 3)]),
         ("全年办理行政复议案件320件。", [t4("review_total", 2)]),
+        ("上年结转行政复议1件。", [t3("carried_in", 5)]),
+        ("尚有未办结政府信息公开申请3件。", [t3("new_received", 30), t3("carried_in", 5), t3("outcome_total", 33)]),
+        ("提前办结政府信息公开申请3件。", [t3("new_received", 30), t3("carried_in", 5), t3("outcome_total", 33)]),
         ("政府信息公开行政复议1件（申请人撤回）、行政诉讼0件。", [t4("review_total", 0)]),
     ],
 )

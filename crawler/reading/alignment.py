@@ -19,6 +19,7 @@ class Match:
 
 
 NOTHING = Match(None)
+IN_ORDER = 0.6  # share of the known labels that stand in the form's order, from which what stands right before a label tells its block
 
 
 def align(printed: Sequence[str], lines: Sequence[Line]) -> tuple[list[Match], float]:
@@ -58,6 +59,47 @@ def align(printed: Sequence[str], lines: Sequence[Line]) -> tuple[list[Match], f
         out.append(Match(lines[x], likes[x] == 1.0))
         x += 1
     return out, best[0][0]
+
+
+def settle(printed: Sequence[str], matches: Sequence[Match], lines: Sequence[Line]) -> list[Match]:
+    """Correct an alignment where an organ prints blocks in an order of its own.
+
+    A label that only one line has is that line wherever it stands. One that several blocks share ((二)被依法纠错数) is of the block whose label or
+    other row stands right before it; where none does, or hardly a row is in its place, only the order tells, and the match is not exact.
+
+    Args:
+        printed, matches: labels from top to bottom and what `align` made of them.
+        lines: the form's lines.
+    """
+    exact = _exact(tuple(lines))
+    out = list(matches)
+    own = sum(1 for text in printed if text and labels.core(text) in exact)
+    ordered = sum(match.exact for match in matches) >= IN_ORDER * own
+    used = {id(match.line) for match in matches if match.line is not None}
+    groups: set[str] = set()  # of the row before: its own label, and the group it stands in
+    for y, text in enumerate(printed):
+        found = [lines[x] for x in exact.get(labels.core(text), ())] if text else []
+        if len(found) == 1 and out[y].line is not found[0] and id(found[0]) not in used:
+            out[y] = Match(found[0], True)
+            used.add(id(found[0]))
+        elif len(found) > 1:
+            here = [line for line in found if line.path and line.path[-1] in groups]
+            if len(here) == 1 and ordered:
+                out[y] = Match(here[0], True)
+            elif out[y].line is not None:
+                out[y] = Match(out[y].line)
+        line = out[y].line
+        if line is not None:
+            groups = {*line.cores, *line.path[-1:]}
+        elif text and labels.core(text) in {core for one in lines for core in one.path}:
+            groups = {labels.core(text)}
+    return _once(out)
+
+
+def _once(matches: Sequence[Match]) -> list[Match]:
+    """No line twice: what the order gave it yields to what its block did."""
+    sure = {id(match.line) for match in matches if match.exact}
+    return [NOTHING if match.line is not None and not match.exact and id(match.line) in sure else match for match in matches]
 
 
 def _scores(cores: Sequence[str], lines: Sequence[Line]) -> list[Mapping[int, float]]:

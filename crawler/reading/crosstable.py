@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,9 @@ from crawler.reading.printed import figure, unknown
 from crawler.reading.sheets import Placed, Row, Strip, title, words
 from storage.records import Cell, Figure, FigureKind
 
+_WHOSE = re.compile(
+    r"数|量|计|件|本年|今年|当年|情况|20[0-9]{2}年?"
+)  # what stands beside the one row of a table that is the organ's own of this year
 MANY_COLUMNS = 5  # and as many rows: a table that cannot be mistaken even without its headings
 
 
@@ -28,6 +32,7 @@ class _Hit:
 class _State:
     """What is known on the way down: the headings in force, the scope, the group label of rows printed on a row of its own."""
 
+    year: int | None = None  # the reporting year
     heads: list[Heading] = field(default_factory=list)
     scope: str | None = None
     group: str | None = None
@@ -37,7 +42,7 @@ class _State:
     blank: Row | None = None  # a blank row under a one-row table, in case none with numbers follows
 
 
-def read(strips: Sequence[Strip], form: Format) -> list[Figure]:
+def read(strips: Sequence[Strip], form: Format, year: int | None = None) -> list[Figure]:
     """The figures of all tables of a format that have several columns.
 
     A grid without a heading of its own goes on where the one before it was cut: by a page break, or at the end of a part of a split article.
@@ -45,11 +50,12 @@ def read(strips: Sequence[Strip], form: Format) -> list[Figure]:
     Args:
         strips: grids that may hold them, in order.
         form: the format.
+        year: the reporting year: columns and rows of another are not the report's own.
     """
     if all(table.is_list for table in form.tables):
         return []
     out: list[Figure] = []
-    state = _State()
+    state = _State(year=year)
     for strip in strips:
         state.heads = [moved for head in state.heads if (moved := head.shifted(strip.width)) is not None]
         state.own = False
@@ -80,14 +86,14 @@ def _strip(strip: Strip, form: Format, state: _State) -> list[Figure]:
             elif any(labels.core(text) in head.table.known for head in state.heads):
                 state.group = labels.core(text)
         pending.append(row)
-        if found := headings.find(pending, form):
+        if found := headings.find(pending, form, state.year):
             blank = _left_blank(strip.placed, form, state)
             out, known = out + blank, known or bool(blank)
             state.heads, state.own, state.group, state.used = found, True, None, None
         elif state.heads:
             out += _unknown(strip.placed, form, state, row)
     rest = _left_blank(strip.placed, form, state)
-    if known or rest:
+    if known or rest or (state.own and any(head.table.is_record and head.complete for head in state.heads)):
         return out + rest
     return [] if state.own else _headless(strip, form, state)
 
@@ -128,7 +134,7 @@ def _recognise(row: Row, state: _State) -> _Hit | None:
         above = [labels.core(text) for text in path[:-1]]
         for line in heading.table.rows:
             if here in line.cores and _fits(line, above, state.group, heading.table):
-                return _Hit(heading, line, state.own or _plain(row, heading))
+                return _Hit(heading, line, _straight(row, heading) and (state.own or _plain(row, heading)))
         if len(here) < labels.LONG or not any(_number(row, column) for column in heading.columns):
             continue
         for line in heading.table.rows:
@@ -160,12 +166,16 @@ def _record(row: Row, heading: Heading, state: _State) -> _Hit | None:
     kinds = [values.parse(cell.text).kind for cell in cells if cell is not None]
     if not kinds or 2 * kinds.count(FigureKind.TEXT) >= len(kinds):
         return None
+    beside = "".join(labels.core(text) for text in words(row, heading.first))
+    if headings.of_another_year(beside, state.year):
+        return None
     if all(kind is FigureKind.BLANK for kind in kinds):
         if state.own and state.blank is None and len(kinds) == len(heading.columns):
             state.blank = row
         return None
     state.blank = None
-    return _Hit(heading, heading.table.rows[0], state.own or _plain(row, heading))
+    exact = _straight(row, heading) and (state.own or _plain(row, heading)) and (not beside or _WHOSE.search(beside) is not None)
+    return _Hit(heading, heading.table.rows[0], exact)
 
 
 def _left_blank(placed: Placed, form: Format, state: _State) -> list[Figure]:
@@ -182,6 +192,23 @@ def _left_blank(placed: Placed, form: Format, state: _State) -> list[Figure]:
 def _plain(row: Row, heading: Heading) -> bool:
     """Whether every column of a carried-on heading meets a cell of its own."""
     return all((cell := row[column.start]) is not None and cell.column == column.start for column in heading.columns)
+
+
+def _straight(row: Row, heading: Heading) -> bool:
+    """Whether a row's cells stand under their headings beyond doubt.
+
+    A cell left out, a cell too many or a group that spans a row too few moves all that follow into the neighbour's column: then the last column
+    meets no cell, or a number stands behind the last heading. Numbers under two headings at once are nobody's.
+    """
+    last = heading.columns[-1].stop
+    covered = row[last - 1] if last <= len(row) else None
+    if covered is None or covered.column < heading.columns[-1].start:
+        return False
+    if any(cell is not None and cell.column == x and x not in heading.named and cell.text.strip() for x, cell in enumerate(row) if x >= last):
+        return False
+    return all(
+        (cell := _cell(row, column)) is None or cell.column + cell.colspan <= column.stop or not cell.text.strip() for column in heading.columns
+    )
 
 
 def _cell(row: Row, column: Column) -> Cell | None:

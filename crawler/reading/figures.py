@@ -115,7 +115,7 @@ def _read(tables: Sequence[Placed], form: Format, year: int | None) -> list[Figu
     for table in form.tables:
         if table.is_list:
             out += longtable.read(strips, form, table, year)
-    out += crosstable.read(strips, form)
+    out += crosstable.read(strips, form, year)
     return [figure for table in form.tables for figure in _enough(out, table)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,8 @@ from storage.records import Cell
 ROWS = 5  # a heading has at most so many rows
 LEAST_SHARE = 0.5  # of a table's columns that must be recognised where not all are
 LEAST = 3
+_EARLIER = re.compile(r"上年(?!结转)|上一年(?!项目)|去年|前年|同期|同比")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,14 @@ class Heading:
     Attributes:
         extra: columns among or behind the recognised ones whose heading the form does not know (a 小计), by position.
         width: of the grid it was printed in.
+        named: positions with any heading at all.
     """
 
     table: Table
     columns: tuple[Column, ...]
     extra: dict[int, tuple[str, ...]]
     width: int
+    named: frozenset[int]
 
     @property
     def first(self) -> int:
@@ -56,15 +61,22 @@ class Heading:
         if self.first + by < 1 or max(column.stop for column in self.columns) < self.width:
             return None
         columns = tuple(replace(column, start=column.start + by, stop=column.stop + by) for column in self.columns)
-        return Heading(self.table, columns, {x + by: path for x, path in self.extra.items()}, width)
+        return Heading(self.table, columns, {x + by: path for x, path in self.extra.items()}, width, frozenset(x + by for x in self.named))
 
 
-def find(rows: Sequence[Row], form: Format) -> list[Heading]:
+def of_another_year(core: str, year: int | None) -> bool:
+    """Whether words name a year that is not the report's: 上年, 同比, 2019年 in a report of 2020; any year where the report's is not known."""
+    years = {int(found) for found in _YEAR.findall(core)}
+    return _EARLIER.search(core) is not None or (bool(years) and year not in years)
+
+
+def find(rows: Sequence[Row], form: Format, year: int | None = None) -> list[Heading]:
     """The tables whose columns the last of these rows completes.
 
     Args:
         rows: those since the last row of data.
         form: the format.
+        year: the reporting year: headings of another year are none of the form's.
 
     Returns:
         Every table of the format that fits; only those with all their columns where there are such.
@@ -77,7 +89,7 @@ def find(rows: Sequence[Row], form: Format) -> list[Heading]:
             continue
         if stacks is None:
             stacks = _stacks(rows[-ROWS:])
-        heading = _match(stacks, table)
+        heading = _match(stacks, table, year)
         known = len(heading.columns) if heading is not None else 0
         if heading is not None and (heading.complete or (known >= LEAST and known >= LEAST_SHARE * _printed(stacks, table))):
             found.append(heading)
@@ -104,7 +116,7 @@ def _stacks(rows: Sequence[Row]) -> list[list[Cell]]:
     return out
 
 
-def _match(stacks: Sequence[Sequence[Cell]], table: Table) -> Heading | None:
+def _match(stacks: Sequence[Sequence[Cell]], table: Table, year: int | None) -> Heading | None:
     cores = [[labels.core(cell.text) for cell in stack] for stack in stacks]
     groups = {core for column in table.columns for core in column.path}
     printed = {core for stack in cores for core in stack[:-1]} & groups
@@ -114,7 +126,10 @@ def _match(stacks: Sequence[Sequence[Cell]], table: Table) -> Heading | None:
         fits = [x for x in range(after, len(stacks)) if cores[x] and cores[x][-1] in line.cores and _under(cores[x][:-1], line, printed, groups)]
         if not fits:
             continue
-        start = fits[0]
+        strange = {x: [core for core in cores[x][:-1] if core not in table.known] for x in fits}
+        fits = [x for x in fits if not any(of_another_year(core, year) for core in strange[x])] or fits
+        # 合计 below a group with a name of its own (法人和其他组织) is that group's; of 合计 and 总计 beside each other the form's word is meant.
+        start = min(fits, key=lambda x: (len(strange[x]), cores[x][-1] != line.cores[0]))
         innermost = stacks[start][-1]
         stop = start + 1
         while stop < len(stacks) and stacks[stop] and stacks[stop][-1] is innermost:
@@ -130,7 +145,7 @@ def _match(stacks: Sequence[Sequence[Cell]], table: Table) -> Heading | None:
         for x in range(columns[0].start, len(stacks))
         if x not in taken and stacks[x] and cores[x][-1] not in {"备注", "说明", "单位"}
     }
-    return Heading(table, tuple(columns), extra, len(stacks))
+    return Heading(table, tuple(columns), extra, len(stacks), frozenset(x for x, stack in enumerate(stacks) if stack))
 
 
 def _under(above: Sequence[str], line: Line, printed: set[str], groups: set[str]) -> bool:

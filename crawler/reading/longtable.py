@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from crawler.reading import labels, scopes, values
-from crawler.reading.alignment import NOTHING, Match, align
+from crawler.reading.alignment import NOTHING, Match, align, settle
 from crawler.reading.forms import Format, Table
 from crawler.reading.printed import figure, unknown
 from crawler.reading.sheets import Placed, Row, Strip, hits, title, words
@@ -19,7 +20,9 @@ _VALUES = frozenset(
     {"统计数", "统计数据", "统计数值", "统计值", "数值", "数据", "数量", "合计", "本年", "本年度", "本年数", "本期", "数额", "填报数", "统计结果"}
 )
 _LABELS = frozenset({"统计指标", "指标", "指标名称", "项目", "项目名称", "统计项目", "内容", "统计内容", "名称", "类别"})
-_YEAR = re.compile(r"(20[0-9]{2})年?(?:度|数|统计数)?")
+_OURS = re.compile(r"(?:本年|今年|当年|本期)度?(?:统计)?(?:数值?|数据|数量|数额|合计|实际|值)?")
+_YEAR = re.compile(r"(20[0-9]{2})年?(?:度|数|统计数|数量|数据)*")
+_IN_NOTE = re.compile(r"20[0-9]{2}(?=年)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,16 @@ class _Column:
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """How a part of a table is laid out: columns of values, the unit column, and where labels stand (from, to)."""
+    """How a part of a table is laid out: columns of values, the unit column, and where labels stand (from, to).
+
+    Attributes:
+        certain: no other column of numbers could be meant: last year's, a growth in per cent, another organ's.
+    """
 
     columns: tuple[_Column, ...]
     unit: int | None
     labels: tuple[int, int]
+    certain: bool = True
 
 
 @dataclass(slots=True)
@@ -68,7 +76,8 @@ def read(strips: Sequence[Strip], form: Format, table: Table, year: int | None) 
         return []
     out: list[Figure] = []
     for copy in _copies([part for strip in strips for part in _parts(strip, table, year)][:MOST_PARTS], table):
-        matches, _ = align([label for part in copy for label in part.printed()], table.rows)
+        printed = [label for part in copy for label in part.printed()]
+        matches = settle(printed, align(printed, table.rows)[0], table.rows)
         if sum(match.exact for match in matches) < LEAST:
             continue
         at = 0
@@ -129,14 +138,15 @@ def _parts(strip: Strip, table: Table, year: int | None) -> list[_Part]:
 
 def _heads(row: Row, year: int | None) -> list[_Head]:
     """The layouts a heading row announces: usually one, two where the table is printed in two halves side by side."""
-    cores = ["" if cell is None or cell.column != x else labels.core(cell.text) for x, cell in enumerate(row)]
+    texts = ["" if cell is None or cell.column != x else cell.text for x, cell in enumerate(row)]
+    cores = [labels.core(text) for text in texts]
     named = [x for x, core in enumerate(cores) if core in _LABELS]
     if not named and not (cores and "统计数" in cores):
         return []
     bounds = list(zip(named, [*named[1:], len(row)], strict=True)) if len(named) > 1 else [(0, len(row))]
     out = []
     for start, stop in bounds:
-        columns = _value_columns(cores, start, stop, year)
+        columns, certain = _value_columns(texts, start, stop, year)
         if not columns:
             return []
         unit = next((x for x in range(start, stop) if cores[x] in {"单位", "计量单位"}), None)
@@ -149,7 +159,7 @@ def _heads(row: Row, year: int | None) -> list[_Head]:
             if x != run[-1] + 1:
                 break
             run.append(x)
-        out.append(_Head(columns, unit, (run[0], run[-1] + 1)))
+        out.append(_Head(columns, unit, (run[0], run[-1] + 1), certain))
     return out
 
 
@@ -163,19 +173,23 @@ def _with_scopes(head: _Head | None, row: Row) -> _Head | None:
     return replace(head, columns=tuple(found)) if len(found) > 1 else None
 
 
-def _value_columns(cores: Sequence[str], start: int, stop: int, year: int | None) -> tuple[_Column, ...]:
-    """Columns of values: headed 统计数 and the like, by a scope, or by a year, of which only the report's own counts."""
+def _value_columns(texts: Sequence[str], start: int, stop: int, year: int | None) -> tuple[tuple[_Column, ...], bool]:
+    """Columns of values: headed 统计数, 本年 and the like, by a scope, or by a year, of which only the report's own counts; and if that is sure."""
+    cores = [labels.core(text) for text in texts]
     scoped = [_Column(x, scope) for x in range(start, stop) if cores[x] and (scope := scopes.named(cores[x])) is not None]
     if scoped:
-        return tuple(scoped)
-    plain = [_Column(x) for x in range(start, stop) if cores[x] in _VALUES]
-    if plain:
-        return tuple(plain[:1])
+        return tuple(scoped), True
+    plain = [x for x in range(start, stop) if cores[x] in _VALUES or _OURS.fullmatch(cores[x])]
     years = {int(match[1]): x for x in range(start, stop) if (match := _YEAR.fullmatch(cores[x])) is not None}
+    noted = {int(match[0]): x for x in plain if (match := _IN_NOTE.search(texts[x])) is not None}
+    if len(plain) > 1 and len(noted) > 1:
+        years = noted  # 统计数（2013年） beside 统计数（2014年）
+    elif plain:
+        return (_Column(plain[0]),), True
     if not years:
-        return ()
+        return (), True
     at = years.get(year) if year is not None else None
-    return (_Column(years[max(years)] if at is None else at),)
+    return (_Column(years[max(years)] if at is None else at),), at is not None or len(years) == 1
 
 
 def _carried(before: _Part, part: _Part) -> _Head | None:
@@ -188,12 +202,23 @@ def _guess(rows: Sequence[Row]) -> _Head | None:
     if not rows:
         return None
     width = len(rows[0])
-    for x in range(width - 1, 0, -1):
-        own = [cell for row in rows if (cell := row[x]) is not None and cell.column == x and cell.text.strip()]
-        if own and sum(values.parse(cell.text).number is not None for cell in own) >= 0.5 * len(own):
-            unit = next((u for u in range(x) if any(cell is not None and values.is_unit(cell.text) for cell in (row[u] for row in rows))), None)
-            return _Head((_Column(x),), unit, (0, x if unit is None else unit))
-    return None
+    counted = [x for x in range(1, width) if _holds_numbers(rows, x)]
+    if not counted:
+        return None
+    at = counted[-1]
+    unit = next((u for u in range(at) if any(cell is not None and values.is_unit(cell.text) for cell in (row[u] for row in rows))), None)
+    return _Head((_Column(at),), unit, (0, at if unit is None else unit), all(_counts_rows(rows, x) for x in counted[:-1]))
+
+
+def _holds_numbers(rows: Sequence[Row], x: int) -> bool:
+    own = [cell for row in rows if (cell := row[x]) is not None and cell.column == x and cell.text.strip()]
+    return bool(own) and sum(values.parse(cell.text).number is not None for cell in own) >= 0.5 * len(own)
+
+
+def _counts_rows(rows: Sequence[Row], x: int) -> bool:
+    """Whether a column of numbers is one of codes: 01, 02, 03."""
+    found = [number for row in rows if (cell := row[x]) is not None and cell.column == x and (number := values.parse(cell.text).number) is not None]
+    return all(after == before + 1 for before, after in pairwise(found))
 
 
 def _figures(part: _Part, matches: Sequence[Match], form: Format, table: Table) -> list[Figure]:
@@ -208,11 +233,15 @@ def _figures(part: _Part, matches: Sequence[Match], form: Format, table: Table) 
         unit = _printed_unit(row[head.unit] if head.unit is not None else None)
         for column in head.columns:
             cell = row[column.at]
+            where = replace(part.placed, scope=column.scope or part.scope)
+            if cell is None and len(head.columns) == 1:  # a row with a cell too few: its number stands where the unit should
+                short = next((one for one in reversed(row) if one is not None), None)
+                if short is not None and (found := unknown(where, form, table, path, short, column=table.columns[0])) is not None:
+                    out.append(found)
             if cell is None or cell.column != column.at:
                 continue
-            where = replace(part.placed, scope=column.scope or part.scope)
             if match.line is not None:
-                out.append(figure(where, form, table, match.line, table.columns[0], path, cell, unit=unit, certain=match.exact))
+                out.append(figure(where, form, table, match.line, table.columns[0], path, cell, unit=unit, certain=match.exact and head.certain))
             elif (found := unknown(where, form, table, path, cell, unit=unit, column=table.columns[0])) is not None:
                 out.append(found)
     return out

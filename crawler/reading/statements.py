@@ -8,7 +8,7 @@ accusation. So a number speaks of the whole only when nothing around it says oth
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from crawler.reading.sections import Section, above
@@ -43,7 +43,7 @@ _NAMES = tuple((key, re.compile(pattern), units) for key, pattern, units in _QUA
 _COUNTED = _CASES | _PIECES
 _SPEAKS_OF = re.compile(r"申请|公开|复议|诉讼|结转")  # near every number that is one of the quantities
 # Behind the number: 行政复议1件（申请人撤回）, 答复33件（含上年结转3件）.
-_QUALIFIED = re.compile(r"\s*[（(][^（）()]{0,40}?(?:含|包括|加上|撤回|撤诉|结转|上年|市本级|部门)")
+_QUALIFIED = re.compile(r"\s*[（(][^（）()]{0,40}?(?:含|包括|加上|撤回|撤诉|结转|上年|市本级|部门|剔除|扣除|去重|重复|除去)")
 _OTHER_YEARS = re.compile(r"历年|累计|上年|上一年|往年|去年|以来")
 _PROSE = re.compile(r"[，。；！？,;]")  # a line without such marks may be the row of a flattened table: 收到政府信息公开申请数 88件
 _CLAUSE = re.compile(r"[，,。；;（(]")
@@ -56,7 +56,17 @@ _CASE_PART = re.compile(r"新收|新增|受理|审结|办结|维持|纠[正错]|
 # 截至2016年底: perhaps since the beginning.
 _OTHER_TIME = re.compile(
     r"以来|以前|上半年|下半年|季度|[一二三四五六七八九十\d]月份?(?!\d{1,2}[日号])|月份"
-    r"|近[一二两三四五六七八九十几\d]*年|\d年来|目前|计划|力争|预计|目标|打算|将要|同比|截[止至]|年[底末]"
+    r"|近[一二两三四五六七八九十几\d]*年|[\d一二两三四五六七八九十几]年[来间]|期间|后[，,]|至今|日均|[〇零○一二三四五六七八九]{2,4}年|(?<!\d)\d\d年|目前|计划|力争|预计|目标|打算|将要|同比|截[止至]|年[底末]"
+)
+# What may stand in the clause of a number that is of the whole, beside the words that name it. Whatever else stands there may narrow it down:
+# 有效申请, 尚有未办结, 提前办结, 征地拆迁信息公开申请, 热线收到, 日均收到.
+_NEUTRAL = re.compile(
+    r"(?:(?:19|20)\d\d)?年度?|本年度?|全年度?|今年|当年|期内|内|共计|总计|合计|累计|一共|总共|共|总|我们|全部|各级(?:人民)?政府|行政机关|各级|全系统"
+    r"|[我本全][省市州盟县区旗镇乡]|本?行政区域内?|辖区内?|[市省县区州]本级|本级政府|[省市州盟县区旗镇乡]?(?:人民)?政府|本(?:机关|单位|部门)"
+    r"|[我本](?:局|委|厅|办|院|镇|乡|街道|中心)|已|均|依法|依规|按规定|规范|及时|受理|收到|接收|接到|新收|新|办结|办理完毕|答复|办理"
+    r"|公民|法人|(?:和|及|或者?)?其[他它]组织|社会公众|公众|群众|提出|提交|向|到|件|次|各类|的|了|为|有|达到?|是|数量?|总?量|案件|案|事项|件数|由"
+    r"|政府|政务|信息|依申请|主动|公开|申请|因|引发|引起|导致|产生|提起|发生|被|涉及|关于|有关|工作|方面|行政复议|行政诉讼|复议|诉讼|和|及|与|相关|类"
+    r"|上年度?结转|结转|、|\s|[：:“”\"0-9]"
 )
 _YEAR_ENDS = re.compile(r"(?:(?:自|从)?\d{4}年)?1月1日(?:起|开始)?(?:至|到|—|-)+(?:\d{4}年|同年|当年)?12月31日(?:止|期间)?")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年)")
@@ -135,7 +145,7 @@ def whole(
         return None
     if figure.row is None or figure.lower_bound or not figure.certain or year is None:
         return None
-    paragraph = (_paragraph(lines, line) + lines[line][:start])[-MOST_CONTEXT:]
+    paragraph = (_paragraph(lines, line, {section.line for section in sections}) + lines[line][:start])[-MOST_CONTEXT:]
     sentences = re.split(r"(?<=[。！？!?；;])", paragraph)
     sentence = sentences[-1]
     hit = _match(sentence, figure.unit)
@@ -156,7 +166,11 @@ def whole(
     if figure.row in {REVIEWS, LAWSUITS} and _CASE_PART.search(said):
         return None
     if issuer:
-        around = around.replace(issuer, "")
+        around, said = around.replace(issuer, ""), said.replace(issuer, "")
+    if figure.row == CARRIED_IN and re.search(r"复议|诉讼", hit[1].group()):
+        return None
+    if _NEUTRAL.sub("", _CLAUSE.split(_APPLICANTS.sub("", said))[-1]):
+        return None
     if _ORGAN.search(_SELF.sub("", around)):
         return None
     groups = hit[1].groupdict()
@@ -179,12 +193,12 @@ def _match(before: str, unit: str | None) -> tuple[str, re.Match[str], str] | No
     return None
 
 
-def _paragraph(lines: Sequence[str], line: int) -> str:
-    """What a line goes on with: lines before it that were cut inside a sentence (texts of PDF files), at most five."""
+def _paragraph(lines: Sequence[str], line: int, titles: Collection[int]) -> str:
+    """What a line goes on with: lines before it that were cut inside a sentence (texts of PDF files), at most five; never a title."""
     out = ""
-    for before in reversed(lines[max(0, line - 5) : line]):
-        text = before.rstrip()
-        if len(text) < 15 or "\t" in text or text[-1] in "。！？!?；;：:":
+    for n in range(line - 1, max(-1, line - 6), -1):
+        text = lines[n].rstrip()
+        if n in titles or len(text) < 15 or "\t" in text or text[-1] in "。！？!?；;：:":
             break
         out = text + out
     return out
