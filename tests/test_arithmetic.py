@@ -52,6 +52,11 @@ def test_nothing_can_be_said_of_silent_addends(parts: tuple[str, ...]) -> None:
     assert [one.holds for one in arithmetic.check(cases("5", *parts))] == [None]
 
 
+def test_a_rounded_cell_fails_no_sum_that_the_full_number_may_satisfy() -> None:
+    assert verdicts.of_figures(cases("0.56万", "5529", "0", "7", "73")) == ()
+    assert [one.rule for one in verdicts.of_figures(cases("0.66万", "5529", "0", "7", "73"))] == ["T4-review"]
+
+
 def test_a_blank_beside_numbers_counts_as_nothing() -> None:
     assert verdicts.of_figures(cases("3", "1", "", "2", "")) == ()
     assert only(cases("4", "1", "", "2", "")).rule == "T4-review"

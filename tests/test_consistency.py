@@ -187,6 +187,18 @@ def test_the_text_contradicts_its_table():
     assert finding.places == ("line 1 chars 13-16", "table 1 requests_received")
 
 
+def test_a_rounded_number_and_the_full_one_do_not_contradict_each_other():
+    assert rules("全年共收到政府信息公开申请5609件。", "本年共收到政府信息公开申请0.56万件。") == []
+    assert rules("全年共收到政府信息公开申请5609件。", "本年共收到政府信息公开申请0.66万件。") == ["XT-2"]
+    assert rules("共收到申请1.2万件，其中网上0.5万件，占47%。") == []
+
+
+def test_of_the_tables_of_two_organs_no_share_is_computed():
+    one, other = [[t3("new_received", 100), t3("outcome_granted", granted)] for granted in (10, 50)]
+    assert rules("予以公开占比10%。", cells=one) == rules("予以公开占比10%。", cells=[*one, *other]) == []
+    assert rules("予以公开占比10%。", cells=other) == ["XT-3"]
+
+
 def test_a_cell_read_without_certainty_accuses_nobody():
     (finding,) = check(RECEIVED, cells=[cell("requests_received", 31, certain=False)])
     assert finding.blame is Blame.READER
@@ -217,6 +229,10 @@ def test_a_cell_read_without_certainty_accuses_nobody():
         ("上年结转行政复议1件。", [t3("carried_in", 5)]),
         ("尚有未办结政府信息公开申请3件。", [t3("new_received", 30), t3("carried_in", 5), t3("outcome_total", 33)]),
         ("提前办结政府信息公开申请3件。", [t3("new_received", 30), t3("carried_in", 5), t3("outcome_total", 33)]),
+        # 10.9万 is a rounded number: it may stand for 109123
+        ("共收到政府信息公开申请0.56万件。", [cell("requests_received", 5609)]),
+        ("主动公开政府信息10.9万条。", [cell("info_disclosed_total", 109123)]),
+        ("主动公开政府信息1.3千条。", [cell("info_disclosed_total", 1290)]),
         ("政府信息公开行政复议1件（申请人撤回）、行政诉讼0件。", [t4("review_total", 0)]),
     ],
 )
@@ -229,6 +245,7 @@ def test_text_and_table_that_agree_or_speak_of_different_things(sentence, cells)
     [
         ("全市共收到政府信息公开申请88件。", [cell("requests_received", 88, scope="市本级"), cell("requests_received", 98, scope="本行政区域")]),
         ("共收到政府信息公开申请87件。", [cell("requests_received", 60, scope="市本级"), cell("requests_received", 88, scope="本行政区域")]),
+        ("主动公开政府信息10.9万条。", [cell("info_disclosed_total", 119123)]),
         ("本年度新收政府信息公开申请35件。", [t3("new_received", 30), t3("carried_in", 5), t3("outcome_total", 35)]),
         ("上年结转政府信息公开申请3件。", [t3("new_received", 30), t3("carried_in", 5)]),
         ("共办结政府信息公开申请30件。", [t3("new_received", 30), t3("carried_in", 5), t3("outcome_total", 33)]),

@@ -11,6 +11,24 @@ from storage.records import FigureKind
 
 
 @pytest.mark.parametrize(
+    ("raw", "slack"),
+    [
+        ("10.9万条", 1000),
+        ("2万", 10000),
+        ("1.25亿", 1000000),
+        ("3千余件", 1000),
+        ("１．３万", 1000),
+        ("109123", 0),
+        ("25.1万元", 0),
+        ("12,345件", 0),
+        ("", 0),
+    ],
+)
+def test_a_number_in_ten_thousands_is_rounded_to_its_last_digit(raw: str, slack: int) -> None:
+    assert values.rounding(raw) == slack
+
+
+@pytest.mark.parametrize(
     ("raw", "number", "unit"),
     [
         ("12", "12", None),

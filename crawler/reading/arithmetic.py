@@ -15,7 +15,7 @@ from typing import Any
 
 from crawler.reading.forms import Table, table_of
 from crawler.reading.labels import core
-from crawler.reading.values import MONEY
+from crawler.reading.values import MONEY, rounding
 from storage.records import Figure, FigureKind
 
 OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {"==": operator.eq, "<=": operator.le, ">=": operator.ge}
@@ -139,13 +139,20 @@ def _one(
         scope=scope,
         table=table.id,
         where=where,
-        holds=OPERATORS[rule["op"]](one, other) if assessable else None,
+        holds=_holds(rule["op"], one, other, (*ours, *theirs)) if assessable else None,
         certain=all(figure.certain for figure in (*ours, *theirs)),
         left=tuple(ours),
         right=tuple(theirs),
         left_value=one,
         right_value=other,
     )
+
+
+def _holds(op: str, one: Decimal | None, other: Decimal | None, cells: Sequence[Figure]) -> bool:
+    """Whether a relation holds, or may hold between what was counted where cells print 0.56万 for it."""
+    assert one is not None
+    assert other is not None
+    return OPERATORS[op](one, other) or abs(one - other) <= sum((rounding(cell.raw) for cell in cells), Decimal(0))
 
 
 def _may_lack(table: Table, keys: Sequence[tuple[str, str]], cells: Cells) -> bool:
@@ -209,6 +216,6 @@ def _hierarchy(rule: Mapping[str, Any], table: Table, scope: str | None, outer: 
             continue
         yield Check(
             rule=rule["id"], level=rule["level"], text=rule["text"], op=rule["op"], scope=scope, table=table.id, where=key[0],
-            holds=OPERATORS[rule["op"]](figure.value, inner[key].value), certain=figure.certain and inner[key].certain,
+            holds=_holds(rule["op"], figure.value, inner[key].value, (figure, inner[key])), certain=figure.certain and inner[key].certain,
             left=(figure,), right=(inner[key],), left_value=figure.value, right_value=inner[key].value,
         )  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from crawler.reading import completeness, dates, percentages, periods, prose, sections, shares, statements, tabulated
+from crawler.reading import completeness, dates, percentages, periods, prose, sections, shares, statements, tabulated, values
 from crawler.reading.statements import Statement
 from storage.records import Blame, DocumentType, Figure, Finding, FindingLevel
 
@@ -70,7 +70,7 @@ def _twice_told(spoken: Sequence[Statement], lines: Sequence[str]) -> list[Findi
     seen: set[tuple[str, str, Decimal | None, Decimal | None]] = set()
     for n, one in enumerate(spoken):
         for other in spoken[n + 1 :]:
-            if one.quantity != other.quantity or one.scope != other.scope or one.figure.value == other.figure.value:
+            if one.quantity != other.quantity or one.scope != other.scope or _same(one.figure, other.figure):
                 continue
             if prose.span(one.figure)[0] == prose.span(other.figure)[0]:
                 continue  # in one paragraph both numbers were meant to differ
@@ -81,6 +81,13 @@ def _twice_told(spoken: Sequence[Statement], lines: Sequence[str]) -> list[Findi
                 seen.add(pair)
                 out.append(_contradiction(one.figure, other.figure))
     return out
+
+
+def _same(one: Figure, other: Figure) -> bool:
+    """The same number, printed in full or rounded (5609件, 0.56万件)."""
+    if one.value is None or other.value is None:
+        return one.value == other.value
+    return abs(one.value - other.value) <= values.rounding(one.raw) + values.rounding(other.raw)
 
 
 def _contradiction(one: Figure, other: Figure) -> Finding:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from crawler.reading import prose
+from crawler.reading.values import rounding
 from storage.records import Blame, Figure, Finding, FindingLevel
 
 SLACK = Decimal("0.5")  # percentage points
@@ -127,8 +128,8 @@ def _rise(line: str, row: Sequence[Placed]) -> tuple[Figure, Figure, Decimal] | 
 
 
 def exact(figure: Figure) -> bool:
-    """A number printed as such: no lower bound, nothing about so many."""
-    return figure.certain and not figure.lower_bound and figure.value is not None
+    """A number printed as such: no lower bound, nothing about so many, not rounded to 万."""
+    return figure.certain and not figure.lower_bound and figure.value is not None and not rounding(figure.raw)
 
 
 def near(percent: Figure, computed: Decimal) -> bool:

@@ -38,7 +38,11 @@ def check(told: Sequence[Figure], cells: Sequence[Figure], year: int | None) -> 
     """
     if len({figure.scope for figure in cells}) != 1:
         return []
-    found = {(figure.table, figure.row): figure for figure in cells if figure.row and figure.column == _VALUE.get(figure.table or "")}
+    found: dict[tuple[str | None, str | None], Figure] = {}
+    for figure in cells:
+        ours = figure.row and figure.column == _VALUE.get(figure.table or "")
+        if ours and found.setdefault((figure.table, figure.row), figure).value != figure.value:
+            return []  # the tables of two organs on one page: whose share it is, nobody can say
     out = []
     for percent in told:
         sentence = percent.sentence or ""
@@ -54,7 +58,7 @@ def check(told: Sequence[Figure], cells: Sequence[Figure], year: int | None) -> 
 
 
 def _differs(
-    percent: Figure, table: str, part: str, wholes: Sequence[Sequence[str]], found: Mapping[tuple[str | None, str], Figure]
+    percent: Figure, table: str, part: str, wholes: Sequence[Sequence[str]], found: Mapping[tuple[str | None, str | None], Figure]
 ) -> tuple[Figure, Figure, Decimal] | None:
     top = found.get((table, part))
     if top is None or top.value is None:

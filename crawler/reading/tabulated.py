@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from crawler.reading import statements
 from crawler.reading.statements import Statement
+from crawler.reading.values import rounding
 from storage.records import Blame, Figure, Finding, FindingLevel
 
 Place = tuple[str, str, str]  # table, row, column
@@ -70,7 +71,7 @@ def check(spoken: Sequence[Statement], cells: Sequence[Figure]) -> list[Finding]
         scopes = set(sums)
         if asked in scopes:
             sums = {asked: sums[asked]}
-        if any(said.figure.value in accepted for _, accepted in sums.values()):
+        if any(_agrees(said.figure, value, figures) for figures, accepted in sums.values() for value in accepted):
             continue
         seen.add((said.quantity, said.figure.value))
         printed, (value, *_) = next(iter(sums.values()))
@@ -99,6 +100,12 @@ def _sums(said: Statement, cells: Sequence[Figure]) -> dict[str | None, tuple[li
             return {}
         out[scope] = [found[place][0] for place in sums[0]], [value for value in values if value is not None]
     return out
+
+
+def _agrees(said: Figure, value: Decimal, cells: Sequence[Figure]) -> bool:
+    """10.9万条 in the text and 109123 in the table are the same number."""
+    assert said.value is not None
+    return abs(said.value - value) <= rounding(said.raw) + sum((rounding(cell.raw) for cell in cells), Decimal(0))
 
 
 def _sum(found: Mapping[Place, Sequence[Figure]], places: Sequence[Place]) -> Decimal | None:

@@ -92,6 +92,20 @@ def parse(raw: str) -> Value:
     return Value(kind, number if number else Decimal(0), match["unit"], bool(match["bound"] or match["more"]))
 
 
+_ROUNDED = re.compile(r"[0-9](?:\.(?P<part>[0-9]+))?(?P<scale>[十百千]?万|[百千]?亿|[百千])(?!元)")
+_SIZES = {"百": 2, "千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "百亿": 10, "千亿": 11}
+
+
+def rounding(raw: str) -> Decimal:
+    """How far a printed number may be from what was counted: 10.9万条 may stand for 109123, so one of its last digit; 0 for one printed in full.
+
+    Args:
+        raw: as printed. Amounts in 万元 are not rounded numbers of 元.
+    """
+    found = _ROUNDED.search("".join(unicodedata.normalize("NFKC", raw).split()).replace("余", "").replace("多", ""))
+    return Decimal(1).scaleb(_SIZES[found["scale"]] - len(found["part"] or "")) if found is not None else Decimal(0)
+
+
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _UNIT_NOTE = re.compile(r"\(?(?:计量)?单位[:：]?([^()，,;；\s]{1,4})\)?|\(([^()]{1,4})\)")
 
