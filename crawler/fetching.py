@@ -143,7 +143,7 @@ class Fetcher:
         Raises:
             FetchError: no usable answer within the tries; `.capture` is the last answer, if there was one.
             PageError: an answer, but not the page.
-            GivenUp: nothing was asked.
+            GivenUp: nothing was asked, or the host's robots.txt cannot be had.
         """
         if self._refused[root(request.url)] >= PATIENCE:
             raise GivenUp(root(request.url))
@@ -153,6 +153,11 @@ class Fetcher:
             try:
                 answer = await self._once(request, expected)
             except CrawlError as error:
+                if error.rule == "robots_unreachable" and root(error.url or request.url) == root(request.url) and not request.meta.get("file"):
+                    # of a dead host every page would say the same; a page that was redirected to one says it of itself, and files of other
+                    # hosts may stand beside the one that cannot be had
+                    self._give_up(request.url, error, "left alone for this run")
+                    raise GivenUp(root(request.url)) from error
                 if not self._again(error, attempt):
                     self._count(request.url, error)
                     raise
@@ -200,7 +205,11 @@ class Fetcher:
             return
         self._refused[root(url)] += 1
         if self._refused[root(url)] == PATIENCE:
-            self._run.incident(error.kind, root(url), f"left alone for this run after {PATIENCE} pages: {error.detail}")
+            self._give_up(url, error, f"left alone for this run after {PATIENCE} pages")
+
+    def _give_up(self, url: str, error: CrawlError, said: str) -> None:
+        self._refused[root(url)] = PATIENCE
+        self._run.incident(error.kind, root(url), f"{said}: {error.detail}")
 
     def _recovered(self, url: str) -> None:
         if root(url) not in self._well:

@@ -180,6 +180,10 @@ def night(tmp_path_factory):
     made.answers["/robots.txt"] = Reply("<html><body>首页 Disallow: /</body></html>")
     made = site("robots5xx")
     made.answers["/robots.txt"] = Reply("", 503)
+    made = site("dead")
+    (folder / "portals" / "dead.yaml").unlink()
+    portal_file(folder / "portals", made, "dead", start=[f"{made.url}/nb/", f"{made.url}/nb/2/", f"{made.url}/nb/3/", f"{made.url}/nb/4/"])
+    made.close()
     made = site("robotshuge")
     made.answers["/robots.txt"] = refuse("User-agent: *", "Disallow: /nb/t2013", "# " + "x" * 2**20, "Disallow: /")
 
@@ -313,13 +317,22 @@ def test_a_robots_txt_that_cannot_be_had_forbids_everything(night):
     assert "disallowed" in {kind for kind, *_ in night.incidents("robots5xx")}
 
 
+@pytest.mark.parametrize(("key", "kind"), [("dead", "unreachable"), ("robots5xx", "disallowed")])
+def test_a_host_that_says_nothing_is_one_incident_of_a_failed_run(night, key, kind):
+    site = night.sites[key]
+    ((found, url, detail),) = night.incidents(key)
+    assert (found, url) == (kind, f"{site.url}/")
+    assert detail.startswith("left alone for this run: robots.txt cannot be had: ")
+    assert night.run(key)["state"] == "failed"
+
+
 def test_of_a_huge_robots_txt_the_first_part_counts(night):
     assert night.reports("robotshuge") in ([], [2012, 2014, 2015])
     assert night.run("robotshuge")["state"] in {"degraded", "failed"}
 
 
 def test_one_request_at_a_time_to_a_host_even_for_two_portals(night):
-    assert all(site.most_at_once == 1 for site in night.sites.values())
+    assert all(site.most_at_once == 1 for key, site in night.sites.items() if key != "dead")
     assert night.run("othertwin")["state"] == "ok"
 
 
