@@ -66,6 +66,8 @@ def join(page: Page, attachments: Sequence[Attachment], captures: Sequence[tuple
 
 def _chosen(page: Page, files: Sequence[File]) -> list[File]:
     """Files of this page's report, each text once, in the page's order."""
+    if not files:
+        return []
     about = identify(page)
     ours = [file for file in files if _belongs(about, file)]
     if len({file.found.issuer for file in ours if file.found.issuer}) > 1 or len({file.found.year for file in ours if file.found.year}) > 1:

@@ -35,6 +35,7 @@ class Identity:
     published: date | None
     signed: date | None
     source: str | None
+    trust: Trust
     evidence: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -54,7 +55,8 @@ def identify(page: Page) -> Identity:
     kind = _keep(evidence, "type", _kind(title, body))
     source = _keep(evidence, "source", _source(page, labels))
     portal = _portal(page)
-    vouched = trust.judge(page.url, page.html, page.body.text, page.origin, junk=page.junk)[0] in (Trust.OFFICIAL_HOST, Trust.OFFICIAL_IP)
+    trusted, evidence["trust"] = trust.judge(page.url, page.html, page.body.text, page.origin, junk=page.junk)
+    vouched = trusted in (Trust.OFFICIAL_HOST, Trust.OFFICIAL_IP)
     place = _place(body, title, portal, year, kind, vouched=vouched)
     here = portal if portal and vouched else place  # whose 市政府 is: the portal's, unless this is a copy
     scope = Scope(within=portal[0].code if portal else None, year=year, here=here[0] if here else None)
@@ -76,6 +78,7 @@ def identify(page: Page) -> Identity:
         published=published,
         signed=signed,
         source=source,
+        trust=trusted,
         evidence=evidence,
     )
 

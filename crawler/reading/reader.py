@@ -14,7 +14,6 @@ from crawler.reading.identity import identify
 from crawler.reading.links import attachments
 from crawler.reading.look import join, look
 from crawler.reading.page import Page
-from crawler.reading.trust import judge
 from crawler.urls import canonical
 from storage.records import Attachment, Capture, Figure, Origin, Reading
 
@@ -82,7 +81,6 @@ def read(
         evidence=found.evidence,
         whole=not parts and not files and completeness.nothing_lost(page),
     )
-    trust, why = judge(page.url, page.html, text, origin, junk=page.junk)
     return Reading(
         reader=READER,
         url=page.url,
@@ -97,11 +95,11 @@ def read(
         published=found.published,
         signed=found.signed,
         source=found.source,
-        trust=trust,
+        trust=found.trust,
         text=text,
         tables=page.body.tables,
         attachments=files,
-        evidence={**found.evidence, "trust": why},
+        evidence=found.evidence,
         container=page.body.container,
         agreement=_agreement([first, *further], text) if second_opinion else None,
         figures=(*figures, *told),
