@@ -2,7 +2,8 @@
 
 Every tool gets the decoded page, so that none pays for, or fails at, a lying charset. Rounds are interleaved (each tool once over all
 pages, then the next round), and CPU seconds of the process count: neighbours on the machine disturb all tools alike, and the ratio stays.
-Ours is the whole of `read` with title, dates, issuer, division, year and type; the others find a body, or body and metadata where said.
+Ours is the whole of `read`: title, dates, issuer, division, year and type, every figure and every finding; the others find a body, or body and
+metadata where said, which is what ours is compared with where figures and findings are left out.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler.reading import charset, grid, lines, read
+from crawler.reading.identity import identify
+from crawler.reading.look import look
 from tests.gold.documents import DOCUMENTS, Document
 from tests.gold.measure import f1, rows_found
 from tests.gold.reading import capture, page
@@ -47,6 +50,12 @@ def _ours(text: str) -> str:
 
 def _ours_and_opinion(text: str) -> str:
     return read(page(text)).text
+
+
+def _ours_without_figures(text: str) -> str:
+    looked, _ = look(page(text), None, None)
+    identify(looked)
+    return looked.body.text
 
 
 def _default(text: str) -> str:
@@ -75,6 +84,7 @@ def _resiliparse(text: str) -> str:
 TOOLS: dict[str, Callable[[str], str]] = {
     "ours": _ours,
     "ours, second opinion": _ours_and_opinion,
+    "ours, body and identity only": _ours_without_figures,
     "trafilatura": _default,
     BASE: _bare,
     "readability-lxml": _readability,
