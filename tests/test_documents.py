@@ -96,6 +96,17 @@ def test_word_shows_what_was_inserted_and_not_what_was_deleted():
     assert opened(out.getvalue()).lines == ("一、总体情况", "全年公开1036条")
 
 
+def test_hidden_text_of_a_word_file_is_not_read():
+    made = docx.Document()
+    paragraph = made.add_paragraph("全年公开1036")
+    paragraph.add_run("7").font.hidden = True
+    shown = paragraph.add_run("条")
+    shown.font.hidden = False
+    out = io.BytesIO()
+    made.save(out)
+    assert opened(out.getvalue()).lines == ("全年公开1036条",)
+
+
 def test_the_numbers_that_word_writes_by_itself_are_words():
     made = docx.Document()
     numbering = made.part.numbering_part.element

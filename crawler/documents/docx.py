@@ -19,7 +19,7 @@ from storage.records import Cell, Grid
 LEVELS_LIMIT = 60  # tables and boxes inside each other
 
 # fmt: off
-_P, _TBL, _TR, _TC = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
+_P, _TBL, _TR, _TC, _RUN = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc"), qn("w:r")
 _GONE = {qn(f"w:{name}") for name in ["del", "moveFrom", "instrText", "delText", "pPr", "rPr", "tblPr", "tcPr", "trPr", "sdtPr"]}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # the same text box again, for older programs
 _BOX = qn("w:txbxContent")
@@ -170,7 +170,7 @@ def _text(node: _Element, boxes: list[_Element]) -> str:
     out = []
     for child in node:
         tag = child.tag
-        if tag in _GONE or tag == _FALLBACK or not isinstance(tag, str):
+        if tag in _GONE or tag == _FALLBACK or not isinstance(tag, str) or (tag == _RUN and _hidden(child)):
             continue
         if tag == qn("w:t"):
             out.append(child.text or "")
@@ -181,6 +181,12 @@ def _text(node: _Element, boxes: list[_Element]) -> str:
         else:
             out.append(_text(child, boxes))
     return "".join(out)
+
+
+def _hidden(run: _Element) -> bool:
+    """Whether a run is formatted as hidden text: last year's number beside this year's, which no reader sees."""
+    hidden = run.find(f"{qn('w:rPr')}/{qn('w:vanish')}")
+    return hidden is not None and hidden.get(qn("w:val")) not in {"0", "false", "off"}
 
 
 def _between(node: _Element, top: _Element) -> Iterator[_Element]:
