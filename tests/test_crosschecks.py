@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from crawler.crosschecks import compare_new, recheck
 from storage import queries
 from storage.archive import Archive
-from storage.records import DocumentType, Trust
+from storage.records import DocumentType, FigureKind, Trust
 from tests.crosscheck_archive import Shelf, figure, reading, requests
 
 FORM_2019 = "gbgkbh_2019_60"
+ROUNDED = figure("t3_requests", "carried_out", "total", "1.2万", value=Decimal(12000), kind=FigureKind.NUMBER)
 
 
 @pytest.fixture
@@ -47,6 +49,7 @@ def test_what_was_carried_out_must_be_carried_in(shelf):
     [
         (reading(2022, requests(carried_out="12")), reading(2023, requests(carried_in="12"))),
         (reading(2022, requests(carried_out="0")), reading(2023, requests(carried_in=""))),
+        (reading(2022, (ROUNDED,)), reading(2023, requests(carried_in="11987"))),
         (reading(2022, requests(new_received="12")), reading(2023, requests(carried_in="11"))),
         (reading(2021, requests(carried_out="12")), reading(2023, requests(carried_in="11"))),
         (reading(2018, requests(carried_out="12")), reading(2019, requests(carried_in="11"))),
@@ -60,8 +63,8 @@ def test_what_was_carried_out_must_be_carried_in(shelf):
         ),
         (reading(2022, (*requests(carried_out="12"), *requests(carried_out="11"))), reading(2023, requests(carried_in="11"))),
     ],
-    ids=["equal", "blank beside zero", "row missing", "a year missing", "before 2019", "another organ", "another division", "a mirror", "no report",
-         "another scope", "told twice"],
+    ids=["equal", "blank beside zero", "rounded", "row missing", "a year missing", "before 2019", "another organ", "another division", "a mirror",
+         "no report", "another scope", "told twice"],
 )  # fmt: skip
 def test_what_cannot_be_held_against_the_year_before_is_not(shelf, before, after):
     shelf.file(before, after)

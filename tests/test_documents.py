@@ -107,6 +107,28 @@ def test_hidden_text_of_a_word_file_is_not_read():
     assert opened(out.getvalue()).lines == ("全年公开1036条",)
 
 
+def test_what_a_sheet_hides_is_not_read():
+    def row(number, *values, more=""):
+        cells = "".join(f'<c r="{chr(65 + x)}{number}" t="inlineStr"><is><t>{value}</t></is></c>' for x, value in enumerate(values))
+        return f'<row r="{number}"{more}>{cells}</row>'
+
+    sheet = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cols><col min="1" max="2" width="9"/>'
+        '<col min="3" max="3" width="9" hidden="1" customWidth="1"/></cols><sheetData>'
+        + row(1, "统计指标", "单位", "统计数", "统计数")
+        + row(2, "收到申请数", "件", "11", "12")
+        + row(3, "申请办结数", "件", "99", "98", more=' hidden="1"')
+        + row(4, "当面申请数", "件", "5", "6")
+        + "</sheetData></worksheet>"
+    )
+    (table,) = opened(made_files.xlsx([], sheet=sheet.encode())).tables
+    assert [[text for text in line if text] for line in table.rows() if any(line)] == [
+        ["统计指标", "单位", "统计数"],
+        ["收到申请数", "件", "12"],
+        ["当面申请数", "件", "6"],
+    ]
+
+
 def test_the_numbers_that_word_writes_by_itself_are_words():
     made = docx.Document()
     numbering = made.part.numbering_part.element

@@ -7,9 +7,11 @@ is no zero.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from crawler.crosschecks.quoting import named, places, quote
 from crawler.reading.arithmetic import cells_of, total
+from crawler.reading.values import rounding
 from storage.records import Blame, Figure, Finding, FindingLevel
 from storage.standing import Standing
 
@@ -37,7 +39,7 @@ def above(parent: Standing, children: Sequence[Standing]) -> list[Finding]:
         if own is None or len(below) < len(children):
             continue
         whole, parts = total([own]), total(below)
-        if whole is None or parts is None or whole >= parts:
+        if whole is None or parts is None or parts - whole <= sum((rounding(cell.raw) for cell in (own, *below)), Decimal(0)):
             continue
         each = "、".join(f"{child.city or child.issuer}{cell.raw.strip()}" for child, cell in zip(children, below, strict=True))
         quotes = (quote(parent, [own], whose=True), f"{len(below)}个下级行政区{named(own)}合计{parts:f}：{each}")

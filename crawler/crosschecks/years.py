@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from crawler.crosschecks.quoting import places, quote
 from crawler.reading.arithmetic import LOST, cells_of, total
-from crawler.reading.values import MONEY
+from crawler.reading.values import MONEY, rounding
 from storage.records import Blame, Figure, Finding, FindingLevel
 from storage.standing import Standing
 
@@ -150,7 +150,7 @@ def _equal(
         return
     taken = sum(values[len(earlier) + len(plus) : -1], Decimal(0))
     left = sum(values[: len(earlier) + len(plus)], Decimal(0)) - taken
-    if left != values[-1]:
+    if abs(left - values[-1]) > sum((rounding(cell.raw) for cell in cells), Decimal(0)):  # 1.2万 may stand for 11,987
         yield _finding(years, rule, level, text, f"{left:f}与{values[-1]:f}不等", where, earlier, [*plus, *minus], right, left=left)
 
 

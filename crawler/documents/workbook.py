@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import python_calamine as calamine
+from lxml import etree
 
 from crawler.documents import packed
 from crawler.documents.document import Document, document, grid
@@ -18,9 +21,13 @@ from crawler.reading.lines import squeeze
 from storage.records import Cell, Grid
 
 CELLS_LIMIT = 2_000_000  # positions of one sheet, filled or not: the parser lays them all out
+COLUMNS = 16_384  # of one sheet
+PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 SHEETS_LIMIT = 100
 READ_LIMIT = 200_000  # cells of one sheet that become cells of a table
 XLS_LIMIT = 32 * 2**20  # bytes: the older format is not packed
+HIDDEN = re.compile(rb'<(?:\w+:)?(col|row)\s([^>]{0,400}?\bhidden="(?:1|true)"[^>]{0,400})>')
+NUMBER = re.compile(rb'\b(min|max|r)="([0-9]{1,8})"')
 REFERENCE = re.compile(rb'<(?:\w+:)?c\s[^>]{0,200}?\br="([A-Z]{1,4})([0-9]{1,8})"')
 
 
@@ -34,10 +41,9 @@ def read_xlsx(data: bytes) -> Document:
         names = archive.namelist()
         if packed.declared_entities(archive, [name for name in names if name.lower().endswith((".xml", ".rels"))]):
             raise Unreadable("the file declares a document type of its own", rule="entities")
-        for name in names:
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                _check_extent(archive, name)
-    return _read("xlsx", data)
+        hidden = {name: _check_extent(archive, name) for name in names if name.startswith("xl/worksheets/") and name.endswith(".xml")}
+        unseen = {sheet: hidden[name] for sheet, name in _members(archive).items() if name in hidden}
+    return _read("xlsx", data, unseen)
 
 
 def read_xls(data: bytes) -> Document:
@@ -48,21 +54,56 @@ def read_xls(data: bytes) -> Document:
     """
     if len(data) > XLS_LIMIT:
         raise TooLarge(f"{len(data)} bytes of an Excel file, {XLS_LIMIT} are read", rule="bytes")
-    return _read("xls", data)
+    return _read("xls", data, {})
 
 
-def _check_extent(archive: zipfile.ZipFile, name: str) -> None:
-    """Two cells, A1 and XFD1048576, make a sheet of seventeen billion."""
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Rows and columns, from 0, that a sheet hides: last year's numbers often stay there."""
+
+    rows: frozenset[int] = frozenset()
+    columns: frozenset[int] = frozenset()
+
+
+def _members(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The file of each sheet, by the sheet's name."""
+    try:
+        book, links = archive.read("xl/workbook.xml"), archive.read("xl/_rels/workbook.xml.rels")
+        targets = {link.get("Id"): link.get("Target") or "" for link in etree.fromstring(links, PARSER).iter("{*}Relationship")}
+        sheets = list(etree.fromstring(book, PARSER).iter("{*}sheet"))
+    except (KeyError, etree.XMLSyntaxError) as error:
+        raise Unreadable(f"a damaged Excel file: {error}", rule="damaged") from error
+    found = {}
+    for sheet in sheets:
+        target = next((targets.get(value) for name, value in sheet.attrib.items() if str(name).endswith("}id")), None)
+        if target:
+            found[str(sheet.get("name"))] = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+    return found
+
+
+def _check_extent(archive: zipfile.ZipFile, name: str) -> Unseen:
+    """What a sheet hides.
+
+    Raises:
+        TooLarge: two cells, A1 and XFD1048576, make a sheet of seventeen billion.
+    """
     rows = columns = 1
+    hidden: dict[bytes, set[int]] = {b"row": set(), b"col": set()}
     left = b""
     with archive.open(name) as member:
         while chunk := member.read(2**20):
+            for kind, said in HIDDEN.findall(left + chunk):
+                numbers = {key: int(number) for key, number in NUMBER.findall(said)}
+                first = numbers.get(b"r") or numbers.get(b"min") or 0
+                last = min(numbers.get(b"max") or first, first + COLUMNS)
+                hidden[kind].update(number - 1 for number in range(first, last + 1))
             for letters, row in REFERENCE.findall(left + chunk):
                 rows = max(rows, int(row))
                 columns = max(columns, _column(letters))
-            left = chunk[-256:]
+            left = chunk[-1024:]
             if rows * columns > CELLS_LIMIT:
                 raise TooLarge(f"{name} reaches over {rows} rows and {columns} columns", rule="cells")
+    return Unseen(frozenset(hidden[b"row"]), frozenset(hidden[b"col"]))
 
 
 def _column(letters: bytes) -> int:
@@ -72,7 +113,7 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _read(kind: str, data: bytes) -> Document:
+def _read(kind: str, data: bytes, unseen: Mapping[str, Unseen]) -> Document:
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             shown = [
@@ -82,7 +123,7 @@ def _read(kind: str, data: bytes) -> Document:
             ]
             if len(shown) > SHEETS_LIMIT:
                 raise TooLarge(f"{len(shown)} sheets", rule="sheets")
-            found = document(kind, (block for name in shown for block in _sheet(book.get_sheet_by_name(name))))
+            found = document(kind, (block for name in shown for block in _sheet(book.get_sheet_by_name(name), unseen.get(name, Unseen()))))
     except calamine.PasswordError as error:
         raise Unreadable("the file opens with a password only", rule="encrypted") from error
     except (calamine.CalamineError, OSError, ValueError, KeyError) as error:
@@ -92,12 +133,15 @@ def _read(kind: str, data: bytes) -> Document:
     return found
 
 
-def _sheet(sheet: calamine.CalamineSheet) -> Iterator[str | Grid]:
-    """Lines above and below the table where a row says one thing only; the table between."""
+def _sheet(sheet: calamine.CalamineSheet, unseen: Unseen) -> Iterator[str | Grid]:
+    """Lines above and below the table where a row says one thing only; the table between. What the sheet hides is left blank."""
     if sheet.total_height * sheet.total_width > CELLS_LIMIT:
         raise TooLarge(f"a sheet of {sheet.total_height} rows and {sheet.total_width} columns", rule="cells")
     first_row, first_column = sheet.start or (0, 0)
-    rows = [[printed(value) for value in row] for row in sheet.to_python(skip_empty_area=True)]
+    rows = [
+        ["" if first_row + y in unseen.rows or first_column + x in unseen.columns else printed(value) for x, value in enumerate(row)]
+        for y, row in enumerate(sheet.to_python(skip_empty_area=True))
+    ]
     filled = [n for n, row in enumerate(rows) if sum(map(bool, row)) > 1]
     top, bottom = (filled[0], filled[-1] + 1) if filled else (len(rows), len(rows))
     if sum(map(len, rows[top:bottom])) > READ_LIMIT:
