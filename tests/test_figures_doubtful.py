@@ -119,6 +119,14 @@ def test_a_subtotal_of_the_organisations_is_not_the_total(group: str, heading: s
     assert claimed(found) == true(T2, T3, T4)
 
 
+@pytest.mark.parametrize("by", [-1, 1])
+@pytest.mark.parametrize("group", ["不予公开", "无法提供", "不予处理", "其他处理"])
+def test_a_span_of_the_wrong_length_does_not_hand_the_table_to_another_years_form(group, by):
+    found = reading(T2, spanning(T3, group, by), T4)
+    assert {figure.format for figure in found.figures if figure.table is not None} == {"gbgkbh_2021_30"}
+    nothing_false(found, T2, T3, T4)
+
+
 # --- the long table -------------------------------------------------------------------------------------------------------------------------
 
 

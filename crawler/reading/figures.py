@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from crawler.reading import crosstable, flatcross, flattened, longtable, scopes, sheets
@@ -61,18 +62,20 @@ def of_tables(tables: Sequence[Placed], *, year: int | None = None) -> tuple[Fig
     """Read placed grids, each kind of table in the format whose labels explain it best.
 
     An organ may fill one table in the old form and the rest in the new one; where two explain a table alike, the one that explains the whole
-    report best goes, then the one prescribed for the year.
+    report best goes, then the one prescribed for the year. Printed labels speak before the figures read under them: a span too long breaks rows
+    that only the right form has, and must not hand the table to the form that lacks them.
     """
     if not tables:
         return ()
+    printed = {core(cell.text) for placed in tables for cell in placed.grid.cells}
     readings: list[_Attempt] = []
     for form in all_formats():
-        attempt = _attempt(form, _read(tables, form, year))
+        attempt = _attempt(form, _read(tables, form, year), printed)
         if attempt.score > 0:
             readings.append(attempt)
     if not readings:
         return ()
-    readings.sort(key=lambda one: (one.score, one.form.fits(year), one.form.first), reverse=True)
+    readings.sort(key=lambda one: (one.labels.total(), one.score, one.form.fits(year), one.form.first), reverse=True)
     families = dict.fromkeys(family for one in readings for family in one.scores)
     chosen = {family: _best(readings, family) for family in families}
     order = {placed.name + (placed.capture or ""): n for n, placed in enumerate(tables)}
@@ -82,11 +85,17 @@ def of_tables(tables: Sequence[Placed], *, year: int | None = None) -> tuple[Fig
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """All tables read as those of one format. `scores`: of each kind of table, known figures less unknown ones."""
+    """All tables read as those of one format.
+
+    Attributes:
+        scores: of each kind of table, known figures less unknown ones.
+        labels: of each kind of table, how many labels of its rows and columns are printed.
+    """
 
     form: Format
     figures: list[Figure]
     scores: Counter[str]
+    labels: Counter[str]
 
     @property
     def score(self) -> int:
@@ -95,16 +104,20 @@ class _Attempt:
 
 def _best(readings: Sequence[_Attempt], family: str) -> _Attempt:
     """The reading that explains one kind of table best; of equals the first, which is the better on the whole."""
-    return max((one for one in readings if family in one.scores), key=lambda one: one.scores[family])
+    return max((one for one in readings if family in one.scores), key=lambda one: (one.labels[family], one.scores[family]))
 
 
-def _attempt(form: Format, figures: list[Figure]) -> _Attempt:
+def _attempt(form: Format, figures: list[Figure], printed: AbstractSet[str]) -> _Attempt:
     told = {_family(figure) for figure in figures if figure.row is not None}
     scores: Counter[str] = Counter(dict.fromkeys(map(_family, figures), 0))
     for figure in figures:
         if (family := _family(figure)) in told:  # a table without its headings speaks for no format and against none
             scores[family] += 1 if figure.row is not None else -1
-    return _Attempt(form, figures, scores)
+    labels: Counter[str] = Counter()
+    for table in form.tables:
+        cores = {name for line in (*table.rows, *table.columns) for name in line.cores}  # 其他 is a row and a column: one label
+        labels[table.family] += len(cores & printed)
+    return _Attempt(form, figures, scores, labels)
 
 
 def _read(tables: Sequence[Placed], form: Format, year: int | None) -> list[Figure]:
