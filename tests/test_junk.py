@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 
 import pytest
@@ -32,18 +33,25 @@ def _soup(form: str, tags: int = 30_000, name: str = "k3xq9") -> str:
     )
 
 
+TAG = re.compile(r"<[^<>]*>")
+
+
 @pytest.mark.parametrize("form", ["pairs", "nested", "crossed", "open"])
 def test_thirty_thousand_injected_tags_cost_no_word_and_no_time(form: str) -> None:
     page = _soup(form)
-    spent = []
-    for _ in range(4):  # the quickest counts: a busy neighbour on the same core doubles CPU time
+    spent, once = [], []
+    for _ in range(4):
         started = time.process_time()
         clean, found = junk.strip(page)
-        spent.append(time.process_time() - started)
+        stripped = time.process_time()
+        sum(match.end() for match in TAG.finditer(page))
+        spent.append(stripped - started)
+        once.append(time.process_time() - stripped)
     assert found
     assert "k3xq9" not in clean
     assert _words(clean) == WORDS
-    assert min(spent) < 0.1
+    # In seconds it is 0.02 to 0.06 on an idle machine, as the bench shows; beside one look at each tag it is 2 to 17 times, and neighbours slow both.
+    assert min(spent) < 60 * min(once)
 
 
 def test_injected_tags_left_open_would_hide_the_text_from_the_parser_itself() -> None:
