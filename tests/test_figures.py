@@ -211,7 +211,7 @@ def test_a_register_of_twenty_thousand_rows_costs_nothing() -> None:
     huge = Grid(cells=tuple(Cell("行政许可" if x == 0 else str(y), y, x) for y in range(20_000) for x in range(4)), height=20_000, width=4)
     started = time.process_time()
     assert figures.read([huge], lines=["一、总体情况"]) == ()
-    assert time.process_time() - started < 0.2
+    assert time.process_time() - started < 1.0
 
 
 def test_five_hundred_tables_cost_little() -> None:
