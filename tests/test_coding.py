@@ -40,6 +40,11 @@ def deflate_raw(body):
         (PAGE, "deflate"),
         (b"", "gzip"),
     ],
+    # named, and not by their bodies: gzip writes the second into them, and two workers must collect the same
+    ids=[
+        *("plain", "identity", "gzip", "x-GZIP", "two members", "padded", "coded twice", "coded twice, labelled once"),
+        *("deflate", "raw deflate", "plain as gzip", "plain as deflate", "empty"),
+    ],
 )
 def test_what_was_coded_comes_back_whole(body, header):
     assert decode(body, header) == (PAGE if body else b"")
