@@ -1,0 +1,32 @@
+"""The tables of the archive. What must be unique is a constraint here, never a hope elsewhere.
+
+Times are of three sorts and never mixed: when a portal's bytes were fetched (`first_seen`, `last_seen`, `fetched_at`, `read_at`), when the
+archive learned something (`changes.time`), and what a page claims of itself (`published`, `signed`, plain dates).
+Everything but `frontier` and `portals` only grows; rows that are updated keep what they said in the rows they point to.
+"""
+
+from __future__ import annotations
+
+from storage.schema.archived import changes as changes
+from storage.schema.archived import crosschecks as crosschecks
+from storage.schema.archived import locations as locations
+from storage.schema.archived import reports as reports
+from storage.schema.archived import versions as versions
+from storage.schema.base import metadata as metadata
+from storage.schema.captured import blobs as blobs
+from storage.schema.captured import captures as captures
+from storage.schema.captured import dictionaries as dictionaries
+from storage.schema.crawling import frontier as frontier
+from storage.schema.crawling import incidents as incidents
+from storage.schema.crawling import listings as listings
+from storage.schema.crawling import portals as portals
+from storage.schema.crawling import runs as runs
+from storage.schema.evidence import absences as absences
+from storage.schema.evidence import heads as heads
+from storage.schema.evidence import ledger as ledger
+from storage.schema.understood import assessments as assessments
+from storage.schema.understood import contents as contents
+from storage.schema.understood import figures as figures
+from storage.schema.understood import findings as findings
+from storage.schema.understood import readings as readings
+from storage.schema.understood import rereads as rereads
