@@ -164,7 +164,7 @@ def test_passwords_are_masked_wherever_a_setting_is_shown(tmp_path, monkeypatch)
 
 
 def test_every_key_has_a_description():
-    assert [key for key, field in config.fields() if not field.description] == []
+    assert [key for key, field in config.fields(config.Config) if not field.description] == []
 
 
 def test_a_configuration_cannot_be_edited_later():

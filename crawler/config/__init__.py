@@ -1,0 +1,20 @@
+"""Configuration: one frozen model, every key described, nothing unknown accepted.
+
+Precedence, highest first: arguments of the command line, environment (`NIANBAO_ARCHIVE__URL`), `config.yaml`, defaults.
+"""
+
+from __future__ import annotations
+
+from crawler.config.explaining import Setting as Setting
+from crawler.config.explaining import explain as explain
+from crawler.config.loading import DEFAULT_FILE as DEFAULT_FILE
+from crawler.config.loading import load as load
+from crawler.config.model import Config as Config
+from crawler.config.problems import ENVIRONMENT as ENVIRONMENT
+from crawler.config.problems import masked as masked
+from crawler.config.problems import problem as problem
+from crawler.config.section import Section as Section
+from crawler.config.section import fields as fields
+from crawler.config.sections import ArchiveSection as ArchiveSection
+from crawler.config.sections import CrawlSection as CrawlSection
+from crawler.config.sections import PortalsSection as PortalsSection

@@ -1,0 +1,32 @@
+"""Everything an operator may change, as one model."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from pydantic import AwareDatetime, Field, PrivateAttr, field_validator
+
+from crawler.config.section import Section
+from crawler.config.sections import ArchiveSection, CrawlSection, PortalsSection
+
+
+class Config(Section):
+    """Everything an operator may change. `nianbao config --explain` prints this with descriptions and origins."""
+
+    archive: ArchiveSection = Field(default_factory=ArchiveSection, description="Where the archive lives")
+    crawl: CrawlSection = Field(default_factory=CrawlSection, description="How portals are asked")
+    portals: PortalsSection = Field(default_factory=PortalsSection, description="Where portal files lie")
+    now: AwareDatetime | None = Field(None, description="The clock of this call (ISO time with zone), so that nights can be replayed")
+
+    @field_validator("now")
+    @classmethod
+    def _is_of_our_time(cls, now: datetime | None) -> datetime | None:
+        if now is not None and not 1990 <= now.year <= 2200:
+            raise ValueError("must be a year between 1990 and 2200")
+        return now
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def clock(self) -> datetime:
+        """The time of this call in UTC: `now` where it is set, else the machine's."""
+        return (self.now or datetime.now(UTC)).astimezone(UTC)

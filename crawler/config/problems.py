@@ -1,0 +1,69 @@
+"""What is wrong with a value, in one line an operator can act on."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from crawler.config.section import Section, fields
+
+ENVIRONMENT = "NIANBAO_"
+
+
+def masked(url: str) -> str:
+    """The URL without its password, for logs, messages and tables."""
+    # up to the last @: SQLAlchemy takes a password with a slash in it for one
+    return re.sub(r"(?i)([?&]\w*password=)[^&]*", r"\1***", re.sub(r"(://[^/@:]*:)\S*@", r"\1***@", url))
+
+
+def problem(error: Any, origin: str, section: type[Section], keys: str = "nianbao config --explain lists all keys") -> str:
+    """One line an operator can act on.
+
+    Parameters:
+        error: one of a ValidationError's errors.
+        origin: the file or what else the value came from.
+        section: what was validated.
+        keys: where all its keys are told, for one that is like none.
+    """
+    known = dict(fields(section))
+    key = key_of(error, known)
+    if error["type"] == "extra_forbidden":
+        near = _nearest(key, list(known))
+        hint = f"did you mean {near}?" if near else keys
+        return f"{origin}: {key}: there is no such key; {hint}"
+    inside = ", ".join(name for name in known if name.startswith(f"{key}."))
+    if inside:
+        return f"{origin}: {key}: is a section and needs keys below it: {inside}"
+    field = known.get(key)
+    meaning = f" ({field.description})" if field and field.description else ""
+    if error["type"] == "missing":
+        return f"{origin}: {key}: is missing{meaning}"
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"].startswith(("datetime", "timezone")):
+        message += "; write it like 2026-01-20T02:00:00+08:00"
+    return f"{origin}: {key}: {_shown(error['input'])} is not right: {message}{meaning}"
+
+
+def key_of(error: Any, known: Mapping[str, FieldInfo]) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    while key not in known and "." in key and key.rsplit(".", 1)[0] in known:  # an element of a list
+        key = key.rsplit(".", 1)[0]
+    return key
+
+
+def _shown(value: Any) -> str:
+    return repr(masked(value)) if isinstance(value, str) else repr(value)
+
+
+def _nearest(key: str, known: list[str]) -> str | None:
+    """The key that was probably meant: a typo of the whole, or of the last part in the right or the wrong section."""
+    whole = difflib.get_close_matches(key, known, n=1, cutoff=0.75)
+    if whole:
+        return whole[0]
+    last = {name.rsplit(".", 1)[-1]: name for name in known}
+    near = difflib.get_close_matches(key.rsplit(".", 1)[-1], list(last), n=1, cutoff=0.75)
+    return last[near[0]] if near else None
