@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select
 
 from storage import figures, findings
 from storage.engine import insert_new
+from storage.evidence import exact
 from storage.records import Reading
 from storage.schema import assessments, locations, readings, versions
 from storage.schema import figures as figures_table
@@ -41,6 +42,7 @@ def put(connection: Connection, reading: Reading, at: datetime) -> None:
     if number is not None:
         figures.put(connection, number, reading.figures)
         findings.put(connection, number, reading.findings, at)
+        exact.seal_assessment(connection, number)
 
 
 def of(connection: Connection, reading: Row[Any]) -> int | None:

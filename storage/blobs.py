@@ -27,7 +27,7 @@ def put(connection: Connection, body: bytes, packed: bytes) -> str:
         Its sha256, in hexadecimal.
     """
     sha256 = hashlib.sha256(body).hexdigest()
-    insert_new(connection, blobs, sha256=sha256, size=len(body), codec=CODEC, data=packed)
+    insert_new(connection, blobs, sha256=sha256, size=len(body), codec=CODEC, data=packed, data_sha256=hashlib.sha256(packed).hexdigest())
     return sha256
 
 

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Row, insert, select
 
 from storage import blobs
 from storage.errors import ArchiveError
+from storage.evidence import ledger
+from storage.evidence.facts import Kind
 from storage.records import Capture
 from storage.schema import captures
 from storage.types import utc
@@ -33,7 +35,9 @@ def keep(connection: Connection, capture: Capture, packed: bytes, *, run: int | 
         )
         .returning(captures.c.id)
     )
-    return int(stored.scalar_one())
+    number = int(stored.scalar_one())
+    ledger.append(connection, Kind.CAPTURE, number)
+    return number
 
 
 def load(connection: Connection, number: int) -> Capture:

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from storage.engine import insert_new
+from storage.evidence import ledger
+from storage.evidence.facts import Kind
 from storage.records import Change, ChangeKind
 from storage.schema import changes
 
@@ -46,6 +48,7 @@ def record(
     )  # fmt: skip
     if number is None:
         return None
+    ledger.append(connection, Kind.CHANGE, number)
     return Change(id=number, time=at, kind=kind, report=report, portal=portal, version=version, before=before, after=after, url=url, detail=detail)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from storage.engine import insert_new
 from storage.errors import ArchiveError
+from storage.evidence import exact
 from storage.records import Cell, Figure, Grid, Reading
 from storage.schema import contents
 
@@ -31,7 +32,7 @@ def put(connection: Connection, reading: Reading) -> str:
         Its content_sha256.
     """
     sha256 = reading.content_sha256
-    insert_new(
+    new = insert_new(
         connection,
         contents,
         content_sha256=sha256,
@@ -40,6 +41,8 @@ def put(connection: Connection, reading: Reading) -> str:
         text=reading.text,
         tables=[_plain(grid) for grid in reading.tables],
     )
+    if new is not None:
+        exact.seal_content(connection, sha256)
     return sha256
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
+from storage.evidence import exact
 from storage.records import Blame, Finding, FindingLevel
 from storage.schema import findings
 from storage.types import dumps
@@ -49,6 +50,7 @@ def replace_between(connection: Connection, report: int, found: Iterable[Finding
     new = [{"report": report, "key": key, "found_at": at, **_values(finding)} for key, finding in wanted.items() if key not in known]
     if new:
         connection.execute(insert(findings), new)
+        exact.seal_findings(connection, report)
     return len(new), len(gone)
 
 

@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from storage import frontier
+from storage.evidence import ledger
+from storage.evidence.facts import Kind
 from storage.records import Candidate, Listing, State
 from storage.schema import frontier as frontier_table
 from storage.schema import listings, readings, reports
@@ -82,7 +84,9 @@ def _store(connection: Connection, listing: Listing, capture: int, run: int | No
         )
         .returning(listings.c.id)
     )
-    return int(stored.scalar_one())
+    number = int(stored.scalar_one())
+    ledger.append(connection, Kind.LISTING, number)
+    return number
 
 
 def _earlier(connection: Connection, listing: Listing, number: int) -> list[Row[Any]]:

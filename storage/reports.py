@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 from storage import identity
 from storage.engine import insert_new
 from storage.errors import ArchiveError
+from storage.evidence import ledger
+from storage.evidence.facts import Kind
 from storage.records import Reading, State, normalised
 from storage.schema import frontier, locations, readings, reports, versions
 
@@ -98,8 +100,9 @@ def version(connection: Connection, report: int, reading: Reading, *, number: in
             tables_sha256=reading.tables_sha256, capture=capture, reading=number, first_seen=seen, last_seen=seen,
         )
         .returning(versions)
-    )  # fmt: skip
-    return made.one(), True
+    ).one()  # fmt: skip
+    ledger.append(connection, Kind.VERSION, made.id)
+    return made, True
 
 
 def version_row(connection: Connection, number: int) -> Row[Any]:

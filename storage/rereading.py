@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, select, update
 
 from storage import assessments, identity, readings, reports
+from storage.evidence import ledger
+from storage.evidence.facts import Kind
 from storage.records import Reading
 from storage.schema import locations, versions
 from storage.schema import reports as reports_table
@@ -39,6 +41,7 @@ def _rekey(connection: Connection, version: Row[Any], reading: Reading, number: 
     elif twin.id != version.id:
         connection.execute(update(locations).where(locations.c.version == version.id).values(version=twin.id))
     connection.execute(update(versions).where(versions.c.id == version.id).values(**facts))
+    ledger.append(connection, Kind.VERSION, version.id)
 
 
 def _restate(connection: Connection, place: Row[Any], reading: Reading, number: int, old: Row[Any], url: str) -> None:

@@ -16,6 +16,7 @@ blobs = Table(
     Column("data", LargeBinary, nullable=False),
     Column("base", String(64)),  # the earlier body that `data` is the difference to, by its sha256
     Column("dictionary", Integer),  # the dictionary that `data` is compressed with
+    Column("data_sha256", String(64)),  # of `data` as it is stored: some bits of a compressed stream say nothing, and may flip unseen
     comment="Bodies, once each, under the sha256 of their plain bytes",
 )
 

@@ -15,6 +15,7 @@ contents = Table(
     Column("tables_sha256", String(64), nullable=False),
     Column("text", Words, nullable=False),
     Column("tables", Json, nullable=False),
+    Column("exact_sha256", String(64)),  # of text and tables as they are stored (storage/evidence/exact.py)
     comment="Texts and tables, once each: a page read every night says the same thing most nights",
 )
 
@@ -65,6 +66,7 @@ assessments = Table(
     Column("figures_sha256", String(64), nullable=False),
     Column("findings_sha256", String(64), nullable=False),
     Column("made_at", Moment, nullable=False),
+    Column("exact_sha256", String(64)),  # of this row, its figures and its findings
     UniqueConstraint("content_sha256", "reader", "figures_sha256", "findings_sha256", name="uq_assessments_content_reader"),
     comment="The figures and findings one reader version has of one content, once however often it is captured; readings name it by these four",
 )
@@ -117,6 +119,7 @@ findings = Table(
     Column("places", Json, nullable=False),
     Column("left", Exact),
     Column("right", Exact),
+    Column("exact_sha256", String(64)),  # of a finding between reports; those inside one are part of its assessment's
     UniqueConstraint("report", "key"),
     Index(None, "assessment"),
     comment="Contradictions: inside one content (`assessment`), or between a report and others (`report`; `key`: hash of what is said)",

@@ -99,6 +99,12 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(path)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, folder: Path) -> str:
+    """The URL of a database without a schema."""
+    return str(request.getfixturevalue("nothing")) if request.param == "postgresql" else f"sqlite:///{folder / 'nianbao.sqlite3'}"
+
+
 @pytest.fixture(scope="session")
 def on_sqlite() -> Iterator[tuple[Archive, Path]]:
     """An archive, opened once for all tests (an engine is slow until it has compiled its statements), and an empty copy of its file."""

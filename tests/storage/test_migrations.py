@@ -17,12 +17,6 @@ from storage.schema import metadata
 from tests.storage.conftest import Desk
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request, folder):
-    """The URL of a database without a schema."""
-    return request.getfixturevalue("nothing") if request.param == "postgresql" else f"sqlite:///{folder / 'nianbao.sqlite3'}"
-
-
 def tables(url):
     engine = connect(url)
     with reading(engine) as connection:

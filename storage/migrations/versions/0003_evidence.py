@@ -1,4 +1,4 @@
-"""The ledger with its heads, nights of absence, dictionaries and bases of bodies, rereads"""
+"""The ledger with its heads, nights of absence, dictionaries and bases of bodies, rereads; rows that are there are entered"""
 
 from collections.abc import Sequence
 
@@ -6,17 +6,22 @@ import sqlalchemy as sa
 from alembic import op
 
 from storage import types
+from storage.evidence import backfill
 
 revision: str = "0003"
 down_revision: str | None = "0002"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+_HASHES = (("blobs", "data_sha256"), ("contents", "exact_sha256"), ("assessments", "exact_sha256"), ("findings", "exact_sha256"))
+
 
 def upgrade() -> None:
     # columns without constraints, as in 0002: SQLite adds and drops them in place
     op.add_column("blobs", sa.Column("base", sa.String(length=64), nullable=True))
     op.add_column("blobs", sa.Column("dictionary", sa.Integer(), nullable=True))
+    for table, column in _HASHES:
+        op.add_column(table, sa.Column(column, sa.String(length=64), nullable=True))
     op.create_table(
         "dictionaries",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -83,10 +88,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rereads")),
         comment="Times when old captures were read anew by a better reader: technical events, which raise no change",
     )
+    backfill.fill(op.get_bind())
 
 
 def downgrade() -> None:
     for table in ("rereads", "absences", "heads", "ledger", "dictionaries"):
         op.drop_table(table)
+    for table_, column in _HASHES:
+        op.drop_column(table_, column)
     op.drop_column("blobs", "dictionary")
     op.drop_column("blobs", "base")

@@ -1,0 +1,87 @@
+"""The facts of each kind of row that the ledger vouches for: what was so when the row was written and never changes afterwards.
+
+States, `last_seen` and the like are left out: they are brought up to date. A version's facts include what its reading said and the hashes of its
+content and of its figures, so that nobody can put another text under it and a fitting hash beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, Table, select
+
+from storage import schema
+from storage.evidence import canonical
+
+
+class Kind(StrEnum):
+    """What has entries in the ledger."""
+
+    CAPTURE = "capture"
+    LISTING = "listing"
+    VERSION = "version"
+    CHANGE = "change"
+    HEAD = "head"
+
+
+TABLES: dict[Kind, Table] = {
+    Kind.CAPTURE: schema.captures,
+    Kind.LISTING: schema.listings,
+    Kind.VERSION: schema.versions,
+    Kind.CHANGE: schema.changes,
+    Kind.HEAD: schema.heads,
+}
+
+_OWN = {
+    Kind.CAPTURE: ("url", "final_url", "status", "headers", "sha256", "fetched_at", "rendered", "portal", "wire_sha256", "wire_bytes"),
+    Kind.LISTING: ("portal", "column", "page", "last", "rows_sha256", "capture", "read_at"),
+    Kind.VERSION: ("report", "number", "content_sha256", "text_sha256", "tables_sha256", "capture"),
+    Kind.CHANGE: (
+        "key", "time", "kind", "report", "portal", "version", "before", "after", "url", "detail", "capture_before", "capture_after", "listing",
+    ),
+    Kind.HEAD: ("night", "seq", "chain", "at"),
+}  # fmt: skip
+
+_READING = (
+    "captures", "reader", "encoding", "type", "issuer", "level", "adcode", "city", "year", "title", "published", "signed", "source", "trust",
+    "attachments", "figures_sha256", "findings_sha256",
+)  # fmt: skip
+"""Of the reading a version rests on; its `url` is added as `page`."""
+
+
+def tag(kind: Kind) -> str:
+    """The name of the form in which facts of a kind are hashed."""
+    return f"nianbao.{kind}.1"
+
+
+def query(kind: Kind) -> Select[Any]:
+    """Rows of a kind with `ref` (their id) and their facts, each under its name."""
+    table = TABLES[kind]
+    columns = [table.c.id.label("ref"), *(table.c[name] for name in _OWN[kind])]
+    if kind is not Kind.VERSION:
+        return select(*columns)
+    readings, contents, assessments = schema.readings, schema.contents, schema.assessments
+    said = [readings.c[name] for name in _READING] + [readings.c.url.label("page")]
+    exact = [contents.c.exact_sha256.label("content_exact_sha256"), assessments.c.exact_sha256.label("assessment_exact_sha256")]
+    of_reading = [
+        assessments.c[part] == readings.c[part] for part in ("reader", "figures_sha256", "findings_sha256")
+    ]  # fmt: skip
+    return (
+        select(*columns, *said, *exact)
+        .select_from(table)
+        .outerjoin(readings, readings.c.id == table.c.reading)
+        .outerjoin(contents, contents.c.content_sha256 == table.c.content_sha256)
+        .outerjoin(assessments, (assessments.c.content_sha256 == readings.c.content_sha256) & of_reading[0] & of_reading[1] & of_reading[2])
+    )
+
+
+def of(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """The facts of a row of `query`."""
+    return {name: value for name, value in row.items() if name != "ref"}
+
+
+def digest(kind: Kind, row: Mapping[Any, Any]) -> str:
+    """What the ledger holds of a row of `query`."""
+    return canonical.digest(tag(kind), of(row))
