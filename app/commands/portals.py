@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app import tables
+from app.commands.discover import discover
 from app.options import AS_JSON, PORTALS, configured
 from crawler.config import Config
 from crawler.errors import ConfigError
@@ -19,6 +20,9 @@ COLUMNS = ["key", "name", "adcode", "family", "start"]
 @click.group()
 def portals() -> None:
     """The portal files."""
+
+
+portals.add_command(discover)
 
 
 @portals.command("list")

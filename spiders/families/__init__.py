@@ -19,6 +19,7 @@ from parsel import Selector
 
 from crawler.errors import ConfigError, CrawlError, LayoutChanged, TooLarge
 from crawler.gate.attributes import flood
+from spiders.families.marks import Mark
 from spiders.portal import Portal
 from storage.records import Candidate
 
@@ -83,9 +84,11 @@ class Family:
     Attributes:
         name: what portal files call it (`family: hanweb`).
         body: CSS selector of the article body, if the family has one of its own; the portal file's goes before it.
+        marks: what tells the CMS on the wire, for `nianbao portals discover`; none where anything may stand.
     """
 
     name: ClassVar[str]
+    marks: ClassVar[tuple[Mark, ...]] = ()
     body: str | None = None
 
     def __init__(self, portal: Portal) -> None:

@@ -9,6 +9,7 @@ import re
 from typing import ClassVar
 
 from spiders.families.listed import Listed
+from spiders.families.marks import Mark
 
 
 class ContentN(Listed):
@@ -17,3 +18,8 @@ class ContentN(Listed):
     name: ClassVar[str] = "contentn"
     article: ClassVar[re.Pattern[str] | None] = re.compile(r"/content_\d+(?:\.s?html?)?$")
     any_folder: ClassVar[bool] = True
+    marks: ClassVar[tuple[Mark, ...]] = (
+        Mark(says="addresses content_<number> without a suffix", pattern=re.compile(r"/content_\d{3,12}[\"'#?]"), weight=2),
+        # the folders of a report column hold no article, so the addresses above are not on them
+        Mark(says="year folders below a report column (2021n)", pattern=re.compile(r"/\w{0,20}nd?bg?/(?:19|20)\d\dn/", re.I)),
+    )

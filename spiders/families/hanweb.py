@@ -18,6 +18,7 @@ from lxml import etree
 from spiders import links
 from spiders.families import Next, Page, datastores
 from spiders.families.listed import ROWS_LIMIT, Listed
+from spiders.families.marks import Mark
 from storage.records import Candidate
 
 PROXY = "dataproxy.jsp"
@@ -67,6 +68,15 @@ class Hanweb(Listed):
 
     name: ClassVar[str] = "hanweb"
     article: ClassVar[re.Pattern[str] | None] = re.compile(r"/art/\d{4}/(?:\d{1,2}/\d{1,2}/art_\d+_\d+|art_[0-9a-f]{32})\.html$", re.I)
+    marks: ClassVar[tuple[Mark, ...]] = (
+        Mark(says="addresses /col/colN/", pattern=re.compile(r"/col/col\d+/", re.I), weight=3),
+        Mark(
+            says="addresses /art/Y/…/art_…", pattern=re.compile(r"/art/\d{4}/(?:\d{1,2}/\d{1,2}/art_\d+_\d+|art_[0-9a-f]{32})\.html", re.I), weight=3
+        ),
+        Mark(says="dataproxy.jsp", pattern=re.compile(r"/jpage/dataproxy\.jsp", re.I), weight=2),
+        Mark(says="jpaas-publish-server", pattern=re.compile(r"/jpaas-publish-server/", re.I), weight=2),
+        Mark(says="meta Maketime", pattern=re.compile(r"<meta[^<>]{0,40}\bMaketime\b", re.I)),
+    )
 
     def rows(self, page: Page) -> list[Candidate]:
         if _is_answer(page):

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from spiders import links
 from spiders.families import Next, Page, scripts
 from spiders.families.listed import PARTS_LIMIT, Listed
+from spiders.families.marks import Mark
 from storage.records import Candidate
 
 _CALL = "createPageHTML|createPage"
@@ -53,6 +54,11 @@ class Trs(Listed):
 
     name: ClassVar[str] = "trs"
     article: ClassVar[re.Pattern[str] | None] = re.compile(r"/\d{6}/t\d{8}_\d+(?:_wap)?\.s?html?$", re.I)
+    marks: ClassVar[tuple[Mark, ...]] = (
+        Mark(says="addresses YYYYMM/tYYYYMMDD_ID", pattern=re.compile(r"/\d{6}/t\d{8}_\d+(?:_wap)?\.s?html?", re.I), weight=3),
+        Mark(says="a call of createPageHTML", pattern=re.compile(r"createPageHTML\s?\(")),
+        Mark(says="TRS_Editor and its like", pattern=re.compile(r"TRS_(?:Editor|PreAppend|UEDITOR)|trs_editor_view", re.I), weight=2),
+    )
 
     def rows(self, page: Page) -> list[Candidate]:
         script_rows = self._written_rows(page)

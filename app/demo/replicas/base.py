@@ -13,6 +13,7 @@ from app.demo.papers import Document
 from app.demo.wire import NOT_FOUND, Answer, Request, page
 
 ROBOTS = Answer(headers=(("Content-Type", "text/plain"),), body=b"User-agent: *\nDisallow: /admin/\n")
+PLATFORM = "/zfxxgk/"  # where every portal explains its publicity, between the home page and the report columns
 
 
 class Replica:
@@ -46,8 +47,17 @@ class Replica:
         if request.path == "/robots.txt":
             return ROBOTS
         if request.path == "/":
-            return page(self.frame(self.name, "<p>欢迎访问，本站正在建设中。</p>" + visit.sidebar("要闻"), visit))
+            menu = f'<ul class="menu"><li><a href="{PLATFORM}">政府信息公开</a></li><li><a href="/zmhd/">政民互动</a></li></ul>'
+            return page(self.frame(self.name, f"{menu}<p>欢迎访问，本站正在建设中。</p>{visit.sidebar('要闻')}", visit))
+        if request.path == PLATFORM:
+            return page(self.frame("政府信息公开", f"{self._tabs()}<p>请从左侧选择栏目。</p>{visit.sidebar('要闻')}", visit))
         return self.route(request, night, visit) or NOT_FOUND
+
+    def _tabs(self) -> str:
+        """The tabs of the standard page of 政府信息公开; the column of every group of organs stands beside the first."""
+        names = ("政府信息公开年报", "部门政府信息公开年报")
+        tabs = [("/zfxxgk/zn/", "政府信息公开指南"), ("/zfxxgk/zd/", "政府信息公开制度"), *zip(self.start, names, strict=False)]
+        return '<ul class="tabs">' + "".join(f'<li><a href="{path}">{text}</a></li>' for path, text in tabs) + "</ul>"
 
     def route(self, request: Request, night: int, visit: Visit) -> Answer | None:
         """The page at a path; None where there is none."""
