@@ -82,7 +82,15 @@ def test_a_soft_404_is_named_with_its_rule_and_fails(folder):
     (row,) = lines("read", folder / "gone.html", code=1)
     assert row["error"].startswith("soft_not_found")
     assert row["rule"]
-    assert "title" not in row
+    assert row["title"] is None
+
+
+@pytest.mark.parametrize("command", ["read", "import"])
+def test_every_line_has_the_same_keys_whether_the_file_could_be_read_or_not(folder, command):
+    (folder / "gone.html").write_text(MISSING, encoding="utf-8")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7\n")
+    keys = {tuple(row) for row in lines(command, folder, code=1)}
+    assert len(keys) == 1
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def import_(config: Config, paths: tuple[Path, ...], as_json: bool) -> None:
             rows.append(row)
             if as_json:
                 tables.json_line(row)
-    failed = any("error" in row for row in rows)
+    failed = any(row["error"] for row in rows)
     if not as_json:
         tables.table(rows, COLUMNS if failed else COLUMNS[:-1])
     if failed:
@@ -50,7 +50,7 @@ def import_(config: Config, paths: tuple[Path, ...], as_json: bool) -> None:
 
 def _imported(archive: Archive, path: Path, config: Config) -> dict[str, Any]:
     """Keep, gate, read, file: the way every page goes."""
-    row: dict[str, Any] = {"path": str(path), "report": None, "version": None, "change": None}
+    row: dict[str, Any] = {"path": str(path), "report": None, "version": None, "change": None, "error": None, "rule": None}
     at = config.clock()
     try:
         capture = files.capture(path, at, config.crawl)

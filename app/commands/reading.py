@@ -16,6 +16,27 @@ from storage import counted
 from storage.records import Grid, Reading
 
 FACTS = ("type", "issuer", "level", "city", "adcode", "year", "title", "published", "signed", "source", "trust", "encoding")
+# What a row tells of a reading, in its order; null of a file that could not be read, so that programs find the same keys in every line.
+READ = (
+    *(
+        "type",
+        "issuer",
+        "level",
+        "city",
+        "adcode",
+        "year",
+        "title",
+        "published",
+        "signed",
+        "source",
+        "trust",
+        "text",
+        "tables",
+        "figures",
+        "findings",
+    ),
+    *("attachments", "encoding", "url", "container", "agreement", "evidence", "reader", "text_sha256", "content_sha256", "figures_sha256"),
+)
 
 
 @click.command()
@@ -48,9 +69,9 @@ def _row(path: Path, config: Config, url: str | None) -> dict[str, Any]:
         capture = files.capture(path, config.clock(), config.crawl, url)
         return {"path": str(path), **described(files.read(capture, config.crawl)), "error": None, "rule": None}
     except files.UnreadableFile as error:
-        return {"path": str(path), "error": str(error), "rule": None}
+        return {"path": str(path), **dict.fromkeys(READ), "error": str(error), "rule": None}
     except CrawlError as error:
-        return {"path": str(path), "error": f"{error.kind}: {error.detail}", "rule": error.rule}
+        return {"path": str(path), **dict.fromkeys(READ), "error": f"{error.kind}: {error.detail}", "rule": error.rule}
 
 
 def described(reading: Reading) -> dict[str, Any]:
