@@ -16,7 +16,7 @@ from app.options import AS_JSON, PORTALS, configured, writing_archive
 from crawler import browser
 from crawler.config import Config
 from crawler.errors import ConfigError
-from scheduler import runs
+from scheduler import runs, sealing
 from spiders import catalogue
 from spiders.portal import Portal
 from storage import queries
@@ -55,6 +55,7 @@ def crawl(config: Config, keys: tuple[str, ...], full: bool, as_json: bool) -> N
             clock=config.clock,
             progress=lambda done: bar.update(task, completed=done),
         )
+        troubles = sealing.seal(archive, config, config.clock())
         failures = queries.incidents(archive, open=True)
     rows = [_row(run, failures) for run in found]
     if as_json:
@@ -65,14 +66,16 @@ def crawl(config: Config, keys: tuple[str, ...], full: bool, as_json: bool) -> N
     failed = [run for run in found if run["state"] != Outcome.OK]
     for run in failed:
         click.echo(f"nianbao: {run['portal']}: {run['state']}: {run['detail'] or 'see nianbao incidents --open'} (log: {log})", err=True)
-    if failed:
+    for trouble in troubles:
+        click.echo(f"nianbao: {trouble}", err=True)
+    if failed or troubles:
         raise click.exceptions.Exit(1)
 
 
 def log_folder(config: Config) -> Path:
     """Beside the archive's file; in the working folder when the archive is on a server."""
     file = path_of(make_url(config.archive.url))
-    return (file.parent if file else Path()) / "logs"
+    return file.parent / "logs" if file else sealing.LOGS
 
 
 def _browser(config: Config, portals: list[Portal]) -> None:

@@ -13,6 +13,7 @@ from app import files, tables
 from app.options import AS_JSON, PATH, configured, writing_archive
 from crawler.config import Config
 from crawler.errors import CrawlError
+from scheduler import sealing
 from storage import queries, readings
 from storage.archive import Archive
 from storage.engine import reading as reads
@@ -41,10 +42,13 @@ def import_(config: Config, paths: tuple[Path, ...], as_json: bool) -> None:
             rows.append(row)
             if as_json:
                 tables.json_line(row)
+        troubles = sealing.seal(archive, config, config.clock())
     failed = any(row["error"] for row in rows)
     if not as_json:
         tables.table(rows, COLUMNS if failed else COLUMNS[:-1])
-    if failed:
+    for trouble in troubles:
+        click.echo(f"nianbao: {trouble}", err=True)
+    if failed or troubles:
         raise click.exceptions.Exit(1)
 
 

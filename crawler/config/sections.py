@@ -12,12 +12,22 @@ from crawler.config.section import Section
 
 class ArchiveSection(Section):
     url: str = Field("sqlite:///archive/nianbao.sqlite3", description="SQLAlchemy URL of the archive; postgresql://… when shared")
+    heads: Path | None = Field(None, description="Plain file of the ledger's heads; beside the archive (in logs/ for one on a server) when empty")
+    timestamps: str | None = Field(None, description="URL of a time stamping authority (RFC 3161) that is asked to stamp every head; none when empty")
+    timestamp_certificates: Path | None = Field(None, description="PEM file of the certificates those stamps are checked against")
 
     @field_validator("url")
     @classmethod
     def _is_url(cls, url: str) -> str:
         if not re.match(r"(sqlite|postgresql)(\+\w+)?://", url):
             raise ValueError("must begin with sqlite:/// (a file: sqlite:///path/to/nianbao.sqlite3) or postgresql://")
+        return url
+
+    @field_validator("timestamps")
+    @classmethod
+    def _is_on_the_web(cls, url: str | None) -> str | None:
+        if url is not None and not re.match(r"https?://[^/?#\s]+[^\s]*\Z", url):
+            raise ValueError("must begin with http:// or https://")
         return url
 
 

@@ -28,6 +28,7 @@ heads = Table(
     Column("chain", String(64), nullable=False),
     Column("at", Moment, nullable=False),
     Column("token", LargeBinary),
+    Column("token_sha256", String(64)),  # some bits of a token are signed by nobody
     comment="The ledger's end after a night's work, with the time stamp (RFC 3161) somebody else put on it, where one was asked for",
 )
 

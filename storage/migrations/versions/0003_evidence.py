@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("chain", sa.String(length=64), nullable=False),
         sa.Column("at", types.Moment(timezone=True), nullable=False),
         sa.Column("token", sa.LargeBinary(), nullable=True),
+        sa.Column("token_sha256", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["seq"], ["ledger.seq"], name=op.f("fk_heads_seq")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_heads")),
         sa.UniqueConstraint("seq", name=op.f("uq_heads_seq")),

@@ -1,0 +1,84 @@
+"""The end of a night's work: a head in the archive, its line in the plain file, and, where one is asked, somebody else's time stamp.
+
+The head stands whatever becomes of the rest: a line or a stamp that failed is an incident, and is made up for at the next seal.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from crawler.config import Config
+from scheduler import stamping
+from storage.archive import Archive
+from storage.engine import reading, writing
+from storage.evidence import heads, headsfile, stamps
+
+logger = logging.getLogger(__name__)
+
+HEADS_UNWRITTEN, TIMESTAMP_FAILED = "heads_unwritten", "timestamp_failed"
+STAMPS_AT_ONCE = 8
+LOGS = Path("logs")
+"""Below the working folder, as logs of an archive on a server are."""
+
+
+def heads_file(config: Config) -> Path:
+    """The plain file of heads: the one configured, else beside the archive's file, else (an archive on a server) in the folder of logs."""
+    return config.archive.heads or heads.file_of(make_url(config.archive.url), LOGS)
+
+
+def seal(archive: Archive, config: Config, at: datetime) -> list[str]:
+    """Write a head if the ledger grew, and bring file and stamps up to date.
+
+    Parameters:
+        config: names the file of heads, and the time stamping authority with its certificates, where there is one.
+
+    Returns:
+        What failed, one line each; every one of them is an incident as well.
+    """
+    with writing(archive.engine) as connection:
+        head = heads.seal(connection, at)
+    if head is not None:
+        logger.info("head %s", head.line)
+    authority = config.archive.timestamps
+    troubles = [_written(archive, at, heads_file(config))]
+    if authority is not None:
+        troubles.append(_stamped(archive, at, authority, config.archive.timestamp_certificates))
+    return [trouble for trouble in troubles if trouble is not None]
+
+
+def _written(archive: Archive, at: datetime, file: Path) -> str | None:
+    with reading(archive.engine) as connection:
+        known = heads.all_of(connection)
+    try:
+        if known:
+            headsfile.append(file, known)
+    except OSError as error:
+        return _trouble(archive, at, HEADS_UNWRITTEN, None, f"{file}: {error.strerror or error}; its lines are written at the next seal")
+    archive.close_incidents(None, at, kinds=[HEADS_UNWRITTEN])
+    return None
+
+
+def _stamped(archive: Archive, at: datetime, authority: str, certificates: Path | None) -> str | None:
+    with reading(archive.engine) as connection:
+        waiting = heads.unstamped(connection, STAMPS_AT_ONCE)
+    try:
+        trusted = stamps.certificates(certificates) if certificates is not None else []
+        for head in waiting:
+            asked = stamps.request(head.line)
+            token = stamps.accept(stamping.post(authority, asked.as_bytes()), asked, head.line, trusted)
+            with writing(archive.engine) as connection:
+                heads.stamp(connection, head.id, token)
+    except (stamping.NoAnswer, stamps.BadStamp) as error:
+        return _trouble(archive, at, TIMESTAMP_FAILED, authority, f"{error}; the head stands without, and is stamped at a later seal")
+    archive.close_incidents(None, at, kinds=[TIMESTAMP_FAILED])
+    return None
+
+
+def _trouble(archive: Archive, at: datetime, kind: str, url: str | None, detail: str) -> str:
+    archive.open_incident(kind, None, url, detail, at)
+    logger.warning("%s %s: %s", kind, url or "", detail)
+    return f"{kind}: {detail}"

@@ -1,0 +1,67 @@
+"""The plain file of heads: one line each, appended, never rewritten. What was published from it stays comparable for ever.
+
+A crash between the database's commit and the append leaves a line out, or half of one; the next append brings what is missing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.evidence.heads import Head
+
+_LINE = re.compile(r"\d{4}-\d\d-\d\d (\d+) [0-9a-f]{64} \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the file: its number from 1, its text, and the entry it names; None for a line that is none of ours."""
+
+    number: int
+    text: str
+    seq: int | None
+
+
+def append(path: Path, heads: Iterable[Head]) -> int:
+    """Append the lines of heads that the file lacks, and wait until the disk has them. Several processes may do so at once.
+
+    Returns:
+        How many lines were missing.
+
+    Raises:
+        OSError: the file or its folder cannot be made, read or written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = not path.exists()
+    with path.open("ab+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        written = file.read()
+        there = {line.seq for line in lines(written)}
+        missing = "".join(f"{head.line}\n" for head in heads if head.seq not in there)
+        if missing:
+            torn = b"" if not written or written.endswith(b"\n") else b"\n"
+            file.write(torn + missing.encode())
+            file.flush()
+            os.fsync(file.fileno())
+    if new:
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    return missing.count("\n")
+
+
+def lines(written: bytes) -> list[Line]:
+    """The lines of a file of heads. What is torn off or not ours has no `seq`."""
+    out = []
+    *whole, rest = written.decode("utf-8", "backslashreplace").split("\n")
+    for number, text in enumerate([*whole, *([rest] if rest else [])], start=1):
+        ours = _LINE.fullmatch(text) if number <= len(whole) else None  # without its line feed a line is not whole
+        out.append(Line(number, text, int(ours[1]) if ours else None))
+    return out
