@@ -74,21 +74,28 @@ class PortalSpider(ArchivingSpider):
             walk = await Columns(self.family, self.run, fetcher, whole=whole).read()
             async for kept in Reports(self.family, self.run, fetcher, full=self.full).fetch(walk):
                 pipeline.put(kept)
-        self.compare(walk)
+        whole = self.compare(walk)
+        if self.run.counts["listings"]:
+            for change in self.run.archive.settle(self.portal.key, self.run.id, self.run.now(), whole=whole):
+                self.run.learned(change)
+                logger.info("%s %s report %d %s", self.portal.key, change.kind.value, change.report, change.url)
         for request in NOTHING:
             yield request
 
-    def compare(self, walk: Walk) -> None:
+    def compare(self, walk: Walk) -> bool:
         """Open incidents for what a healthy crawl would have found, close them when it is found.
 
         A column that was left early, at a page wholly known, was whole before; what fails here makes the next walk a whole one.
+
+        Returns:
+            Whether the columns could be read and showed as much as was expected, so that what they lack is evidence.
         """
         self.run.counts["candidates"] = len(walk.candidates)
         self.run.counts["columns_unread"] = walk.unsettled
         if self.run.counts["requests"] < self.run.config.crawl.requests_limit:
             self.run.recovered(kinds=["requests_limit"])
         if not self.run.counts["listings"]:
-            return  # nothing was read, so nothing is known to be missing
+            return False  # nothing was read, so nothing is known to be missing
         expect = self.portal.expect
         missing: dict[str, str] = {}
         if len(walk.candidates) < expect.candidates and not walk.partial:
@@ -104,3 +111,4 @@ class PortalSpider(ArchivingSpider):
                 self.run.incident(kind, None, missing[kind])
             else:
                 self.run.recovered(kinds=[kind])
+        return not walk.unsettled and "too_few_candidates" not in missing

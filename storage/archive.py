@@ -180,10 +180,23 @@ class Archive:
             capture: that answer. listing: one that does not show the report, as further evidence.
 
         Returns:
-            `missing`, once, when the report stands nowhere else; `moved` when it does; None when no report stood there.
+            `missing`, once, when the report stands nowhere else; `withdrawn`, once, when it stays away; `moved` when it stands elsewhere; None when
+            no report stood there.
         """
         with writes(self.engine) as connection:
             return presence.gone(connection, url, portal, capture, listing, run, utc(at))
+
+    def settle(self, portal: str, run: int, at: datetime, *, whole: bool) -> Sequence[Change]:
+        """What a run's listings and direct looks add up to, at its end. Asked twice, it tells nothing twice.
+
+        Reports whose pages gave no answer and which lists that were read well no longer show are noted as absent tonight; what is absent often and
+        long enough (storage/absences.py) is `missing` or `withdrawn`; what a column at a new address lists under new URLs has `moved`.
+
+        Args:
+            whole: the run read its columns and they showed as much as was expected; otherwise its listings prove nothing, and only answers count.
+        """
+        with writes(self.engine) as connection:
+            return presence.settle(connection, portal, run, utc(at), whole=whole)
 
     def outdated(self, reader: str, portal: str | None = None) -> Sequence[tuple[int, ...]]:
         """Captures whose standing readings another reader made, oldest first. Read and file them anew before the next crawl, or what the better

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
@@ -68,6 +69,11 @@ def row(connection: Connection, number: int) -> Row[Any]:
     if found is None:
         raise ArchiveError(f"no capture {number} in the archive; keep() it first")
     return found
+
+
+def holding(connection: Connection, numbers: Sequence[int], sha256: str) -> int | None:
+    """Which of some captures has a body of that hash; None when none has."""
+    return connection.execute(select(captures.c.id).where(captures.c.id.in_(numbers), captures.c.sha256 == sha256).limit(1)).scalar_one_or_none()
 
 
 def header(found: Row[Any], name: str) -> str | None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, and_, or_, select, update
 
-from storage import contents
+from storage import contents, shown
 from storage.contents import Content
 from storage.engine import insert_new, reading
 from storage.schema import captures, crosschecks, listings, locations, readings
+from storage.shown import Shown as Shown
 from storage.standing import OFFICIAL, Standing, facts
 from storage.types import utc
 
@@ -27,25 +28,6 @@ class Fingerprint:
     content_sha256: str
     bits: str
     length: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A stored listing: what one page of a column showed.
-
-    Attributes:
-        capture: sha256 of its bytes.
-        rows: URL, title and printed date of each, in its order.
-    """
-
-    id: int
-    column: str
-    page: int
-    last: bool
-    run: int | None
-    read_at: datetime
-    capture: str
-    rows: tuple[tuple[str, str, str | None], ...]
 
 
 def unchecked(archive: Archive, checker: str, portal: str | None = None) -> list[int]:
@@ -106,15 +88,8 @@ def content(archive: Archive, sha256: str) -> Content:
 def listed(archive: Archive, portal: str, after: datetime, until: datetime) -> list[Shown]:
     """A portal's listings read between two moments, oldest first."""
     between = (listings.c.portal == portal, listings.c.read_at >= utc(after), listings.c.read_at <= utc(until))
-    query = select(listings, captures.c.sha256).join(captures, captures.c.id == listings.c.capture).where(*between)
     with reading(archive.engine) as connection:
-        return [
-            Shown(
-                id=row.id, column=row.column, page=row.page, last=row.last, run=row.run, read_at=row.read_at, capture=row.sha256,
-                rows=tuple((url, title, day) for url, title, day, _ in row.rows),
-            )
-            for row in connection.execute(query.order_by(listings.c.read_at, listings.c.id))
-        ]  # fmt: skip
+        return [shown.of(row) for row in connection.execute(shown.stored().where(*between).order_by(listings.c.read_at, listings.c.id))]
 
 
 def addresses(archive: Archive, report: int) -> frozenset[str]:

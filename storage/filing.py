@@ -47,6 +47,7 @@ class _Filing:
         self.connection, self.reading, self.captures, self.capture = connection, reading, captures, capture
         self.url, self.portal, self.run, self.at = url, portal, run, at
         # a page that answered 304 may have a file that is newer than itself
+        self.asked: Row[Any] | None = None  # the place of this report that led elsewhere just now
         self.seen: datetime = max(captures_.row(connection, number).fetched_at for number in captures)
 
     def file(self) -> Change | None:
@@ -94,13 +95,17 @@ class _Filing:
             capture=self.captures[0],
             run=self.run,
             at=self.at,
-            moved=place is None,
+            seen=self.seen,
+            places=places,
         )
         if place is not None:
-            shown = reports.version_row(self.connection, place.version)
-            news = self._content_changed(report, shown, version) if shown.id != version.id else self._facts_changed(report, place, version)
+            shown, before = reports.version_row(self.connection, place.version), reports.shown_by(self.connection, place)
+            if shown.id != version.id:
+                news = self._content_changed(report, shown, version, capture_before=before)
+            else:
+                news = self._facts_changed(report, place, version, capture_before=before) or self._led_here(report, version)
         elif fresh:
-            news = self._content_changed(report, newest, version)
+            news = self._content_changed(report, newest, version, capture_before=newest.capture)
         else:
             news = back or self._moved(report, version, places)
         reports.learn(self.connection, report, self.seen, self.reading, corrected=news is not None)
@@ -110,15 +115,26 @@ class _Filing:
         """A second URL of a known report is no news, unless the report is known to have left all others."""
         if not places or not all(reports.left(self.connection, place) for place in places):
             return None
-        old, number = places[-1].url, version.number
-        key, detail = presence.moved_key(old, self.url), f"{old} → {self.url}"
-        return self._record(report, ChangeKind.MOVED, key, version=number, before=number, after=number, detail=detail)
+        return self._moved_from(report, version, places[-1])
 
-    def _content_changed(self, report: int, before: Row[Any], after: Row[Any]) -> Change | None:
+    def _led_here(self, report: int, version: Row[Any]) -> Change | None:
+        """An address that was another place of the report leads to this one now: it has moved, as one that answers 404 has."""
+        if self.asked is None or self.asked.gone_at is not None or self.asked.version != version.id:
+            return None
+        return self._moved_from(report, version, self.asked)
+
+    def _moved_from(self, report: int, version: Row[Any], place: Row[Any]) -> Change | None:
+        number, detail = version.number, f"{place.url} → {self.url}"
+        return self._record(
+            report, ChangeKind.MOVED, presence.moved_key(place.url, self.url), version=number, before=number, after=number, detail=detail,
+            capture_before=reports.shown_by(self.connection, place),
+        )  # fmt: skip
+
+    def _content_changed(self, report: int, before: Row[Any], after: Row[Any], *, capture_before: int) -> Change | None:
         kind, detail = self._difference(report, before, after, other=before)
         return self._record(
             report, kind, f"content {self.url} {before.number} {after.number}", version=after.number, before=before.number, after=after.number,
-            detail=detail, capture_before=before.capture,
+            detail=detail, capture_before=capture_before,
         )  # fmt: skip
 
     def _difference(self, report: int, before: Row[Any], after: Row[Any], *, other: Row[Any]) -> tuple[ChangeKind, str]:
@@ -137,24 +153,29 @@ class _Filing:
         moved = known.figures_sha256 != self.reading.figures_sha256 or only_figures(old, new)
         return (ChangeKind.FIGURES_CHANGED if moved else ChangeKind.TEXT_CHANGED), summary(replace(old, figures=first), replace(new, figures=second))
 
-    def _facts_changed(self, report: int, place: Row[Any], version: Row[Any]) -> Change | None:
+    def _facts_changed(self, report: int, place: Row[Any], version: Row[Any], *, capture_before: int) -> Change | None:
         """The same content under another title or date, or beside another file.
 
         What a page no longer says, or says for the first time, is no correction.
         """
-        said = {"version": version.number, "before": version.number, "after": version.number, "capture_before": version.capture}
+        said = {"version": version.number, "before": version.number, "after": version.number}
+        pages = {"capture_before": capture_before}  # of a file, its own captures are the evidence
         news = None
         title, published = self.reading.title, self.reading.published
         if place.published is not None and published is not None and place.published != published:
             detail = f"{place.published} → {published}"
-            news = self._record(report, ChangeKind.DATE_CHANGED, f"date {self.url} {detail}", detail=detail, **said)
+            news = self._record(report, ChangeKind.DATE_CHANGED, f"date {self.url} {detail}", detail=detail, **said, **pages)
         if place.title is not None and title is not None and normalised(place.title) != normalised(title):
             detail = f"{place.title} → {title}"
-            news = self._record(report, ChangeKind.TITLE_CHANGED, f"title {self.url} {detail}", detail=detail, **said) or news
+            news = self._record(report, ChangeKind.TITLE_CHANGED, f"title {self.url} {detail}", detail=detail, **said, **pages) or news
         for file, was in attachments.replaced(attachments.of(self.connection, place.reading), self.reading.attachments):
             detail = f"{file.name}: {was[:12]} → {str(file.sha256)[:12]} {file.url}"
             key = f"attachment {file.url} {was} {file.sha256}"
-            news = self._record(report, ChangeKind.ATTACHMENT_CHANGED, key, detail=detail, **said) or news
+            files = {
+                "capture_before": captures_.holding(self.connection, readings.captures_of(self.connection, place.reading), was) or capture_before,
+                "capture_after": captures_.holding(self.connection, self.captures, str(file.sha256)) or self.captures[0],
+            }
+            news = self._record(report, ChangeKind.ATTACHMENT_CHANGED, key, detail=detail, **said, **files) or news
         return news
 
     def _late(self, report: int, version: Row[Any], newest: Row[Any] | None) -> Change | None:
@@ -164,17 +185,18 @@ class _Filing:
         kind, detail = self._difference(report, version, newest, other=newest)
         return self._record(
             report, kind, f"content {self.url} {version.number} {newest.number}", version=version.number, before=version.number,
-            after=newest.number, detail=f"an earlier wording, filed late: {detail}",
+            after=newest.number, detail=f"an earlier wording, filed late: {detail}", capture_before=self.captures[0], capture_after=newest.capture,
         )  # fmt: skip
 
     def _redirected(self, report: int) -> None:
         """The address that was asked for leads elsewhere now: the report stands there no more."""
         asked = reports.location(self.connection, self.capture.url)
         if asked is not None and asked.report == report:
+            self.asked = asked
             reports.mark(self.connection, asked.id, ended_at=self.seen)
 
     def _record(self, report: int, kind: ChangeKind, key: str, **facts: Any) -> Change | None:
         return record(
             self.connection, kind, key=key, report=report, at=self.at, portal=self.portal, url=self.url, run=self.run,
-            capture_after=self.captures[0], **facts,
+            **{"capture_after": self.captures[0], **facts},
         )  # fmt: skip

@@ -23,6 +23,9 @@ from storage.records import Candidate
 from storage.schema import frontier
 
 PENDING, KEPT, DONE, FAILED, REFUSED, GONE = "pending", "kept", "done", "failed", "refused", "gone"
+# What `failed` was told of a page that said nothing of itself, as incidents name it. A page that answered and could not be read is none of them.
+UNANSWERED = ("blocked", "unreachable", "bad_status", "soft_not_found", "out_of_scope", "disallowed")
+GONE_AGAIN = timedelta(days=6, hours=12)  # three looks within two weeks prove a withdrawal (storage/absences.py), at whatever minute a night begins
 _LONGEST_WAIT = 6  # hours: a page that fails tonight is asked for again tomorrow night at the latest
 
 
@@ -59,9 +62,15 @@ def add(connection: Connection, portal: str, candidate: Candidate, at: datetime,
     return False
 
 
+def unlisted(connection: Connection, portal: str, urls: Sequence[str], at: datetime) -> None:
+    """Their list shows these pages no longer: each is due for one direct look."""
+    ours = and_(frontier.c.portal == portal, frontier.c.url.in_(urls), frontier.c.absent_since.is_(None))
+    connection.execute(update(frontier).where(ours).values(absent_since=at))
+
+
 def due(connection: Connection, portal: str, at: datetime, revisit: timedelta, full: bool) -> list[Task]:
     """Pages to fetch now, newest listed first: pending, failed and due again, known and not looked at for `revisit`, or gone from their list
-    and not looked at since."""
+    and not looked at since; what is gone every GONE_AGAIN at least, so that it is proven to stay away, or found to be back."""
     known = frontier.c.state.in_([DONE, REFUSED, GONE])
     wanted: list[ColumnElement[bool]] = [frontier.c.state == PENDING]
     if full:
@@ -69,6 +78,7 @@ def due(connection: Connection, portal: str, at: datetime, revisit: timedelta, f
     else:
         wanted.append(and_(frontier.c.state == FAILED, or_(frontier.c.not_before.is_(None), frontier.c.not_before <= at)))
         wanted.append(and_(known, frontier.c.fetched_at <= at - revisit))
+        wanted.append(and_(frontier.c.state == GONE, frontier.c.fetched_at <= at - min(revisit, GONE_AGAIN)))
         wanted.append(and_(known, frontier.c.absent_since.is_not(None), frontier.c.fetched_at < frontier.c.absent_since))
     rows = connection.execute(select(frontier).where(frontier.c.portal == portal, or_(*wanted)).order_by(*_ORDER))
     return [_task(row) for row in rows]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select
 
 from storage import frontier
 from storage.evidence import ledger
@@ -55,11 +55,7 @@ def file(connection: Connection, listing: Listing, *, capture: int, run: int | N
     for candidate in {candidate.url: candidate for candidate in candidates}.values():
         (new if frontier.add(connection, listing.portal, candidate, read_at, run) else known).append(candidate.url)
     if absent:
-        connection.execute(
-            update(frontier_table)
-            .where(frontier_table.c.portal == listing.portal, frontier_table.c.url.in_(absent), frontier_table.c.absent_since.is_(None))
-            .values(absent_since=read_at)
-        )
+        frontier.unlisted(connection, listing.portal, absent, read_at)
     return Listed(id=number, new=tuple(new), known=tuple(known), absent=tuple(absent))
 
 

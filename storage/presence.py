@@ -1,14 +1,18 @@
-"""Whether reports are still to be had: gone, unchanged, back again. Each is an answer of the portal to a direct look, never a guess."""
+"""Whether reports are still to be had: gone, unchanged, back again; and what the listings and looks of a whole run add up to.
+
+Each rests on an answer of the portal or on a list that was read well, never on a guess.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, update
 
+from storage import absences, changes, frontier, reports, shown, states, unlisted
 from storage import captures as captures_
-from storage import changes, frontier, reports
 from storage.records import Change, ChangeKind, State
 from storage.schema import locations, versions
 
@@ -22,21 +26,40 @@ def gone(connection: Connection, url: str, portal: str, capture: int, listing: i
     if place.gone_at is None:
         reports.mark(connection, place.id, gone_at=at)
     report = reports.row(connection, place.report)
-    version = reports.version_row(connection, place.version)
-    said: dict[str, Any] = {
-        "report": report.id, "at": at, "portal": portal, "run": run, "version": version.number, "before": version.number, "listing": listing,
-        "capture_before": version.capture, "capture_after": capture,
-    }  # fmt: skip
+    absences.note(connection, report.id, place.url, at, capture=capture, listing=listing, run=run, since=report.last_seen)
     others = [other for other in reports.locations_of(connection, report.id) if other.ended_at is None and other.gone_at is None]
     if others:
-        return _moved(connection, place, others[-1], said)
+        answering = [other for other in others if not unlisted.unanswered(connection, other)]
+        if not answering:
+            return None  # it may stand there: neither moved nor missing
+        return _moved(connection, place, answering[-1], answer=capture, portal=portal, listing=listing, run=run, at=at)
     if report.state != State.ALIVE:
-        return None
+        return next(iter(states.judge(connection, report.id, portal=portal, run=run, at=at)), None)
     reports.set_state(connection, report.id, State.MISSING)
-    answer = captures_.row(connection, capture)
-    detail = f"answered {answer.status}" + ("" if listing is None else f", and listing {listing} does not show it")
-    times = len(changes.of_report(connection, report.id, ChangeKind.MISSING))
-    return changes.record(connection, ChangeKind.MISSING, key=f"missing {times + 1}", url=url, detail=detail, **said)
+    detail = f"answered {captures_.row(connection, capture).status}" + ("" if listing is None else f", and listing {listing} does not show it")
+    version = reports.version_row(connection, place.version)
+    return changes.record(
+        connection, ChangeKind.MISSING, key=f"missing {states.episode(connection, report.id) + 1}", report=report.id, at=at, portal=portal, url=url,
+        run=run, version=version.number, before=version.number, detail=detail, listing=listing, capture_after=capture,
+        capture_before=reports.shown_by(connection, place),
+    )  # fmt: skip
+
+
+def settle(connection: Connection, portal: str, run: int, at: datetime, *, whole: bool) -> list[Change]:
+    """See Archive.settle."""
+    told: list[Change | None] = []
+    tonight = shown.of_run(connection, portal, run)
+    if tonight and whole:
+        for old, new in unlisted.left_behind(connection, portal, tonight):
+            reports.mark(connection, old.id, ended_at=at)  # until it is seen there again
+            frontier.unlisted(connection, portal, [old.url], at)
+            if not any(change.url == new.url for change in changes.of_report(connection, new.report, ChangeKind.MOVED)):
+                told.append(_moved(connection, old, new, answer=None, portal=portal, listing=None, run=run, at=at))
+        for lacking in unlisted.absent(connection, portal, tonight):
+            absences.note(connection, lacking.report, lacking.url, at, listing=lacking.listing, run=run, since=lacking.last_seen)
+    for report in absences.reported(connection, portal, at):
+        told += states.judge(connection, report, portal=portal, run=run, at=at)
+    return [change for change in told if change is not None]
 
 
 def unchanged(connection: Connection, url: str, portal: str, capture: int, run: int | None, at: datetime) -> Change | None:
@@ -50,31 +73,50 @@ def unchanged(connection: Connection, url: str, portal: str, capture: int, run: 
     version = reports.version_row(connection, place.version)
     connection.execute(update(versions).where(versions.c.id == version.id).values(last_seen=max(seen, version.last_seen)))
     reports.learn(connection, place.report, seen)
-    return back(connection, place.report, version, url=url, portal=portal, capture=capture, run=run, at=at, moved=False)
+    return back(connection, place.report, version, url=url, portal=portal, capture=capture, run=run, at=at, seen=seen)
 
 
 def back(
-    connection: Connection, report: int, version: Row[Any], *, url: str, portal: str | None, capture: int, run: int | None, at: datetime, moved: bool
-) -> Change | None:
-    """A report stands at `url`: where it was missing, it is back: `restored` where it stood, `moved` at another URL."""
-    if reports.row(connection, report).state == State.ALIVE:
+    connection: Connection, report: int, version: Row[Any], *, url: str, portal: str | None, capture: int, run: int | None, at: datetime,
+    seen: datetime, places: Sequence[Row[Any]] | None = None,
+) -> Change | None:  # fmt: skip
+    """A report that was missing or withdrawn stands at `url`: `restored` where it stood before, `moved` at another URL.
+
+    Args:
+        seen: when it was fetched there; a sight older than the last proof of its absence (history that comes in late) brings nothing back.
+        places: where it stood before; None where that is known to be `url`.
+    """
+    lost = absences.last(connection, report)
+    if reports.row(connection, report).state == State.ALIVE or (lost is not None and seen < lost):
         return None
     reports.set_state(connection, report, State.ALIVE)
-    times = len(changes.of_report(connection, report, ChangeKind.MISSING))
-    kind, key = (ChangeKind.MOVED, f"moved {times} {url}") if moved else (ChangeKind.RESTORED, f"restored {times}")
-    return changes.record(
-        connection, kind, key=key, report=report, at=at, portal=portal, url=url, run=run, version=version.number, after=version.number,
-        capture_after=capture,
-    )  # fmt: skip
+    said: dict[str, Any] = {
+        "report": report, "at": at, "portal": portal, "url": url, "run": run, "version": version.number, "after": version.number,
+        "capture_after": capture,
+    }  # fmt: skip
+    times = states.episode(connection, report)
+    old = None if not places or any(place.url == url for place in places) else places[-1]
+    if old is not None:
+        before, detail = reports.version_row(connection, old.version).number, f"{old.url} → {url}"
+        said |= {"before": before, "capture_before": reports.shown_by(connection, old), "detail": detail}
+        return changes.record(connection, ChangeKind.MOVED, key=f"moved {times} {url}", **said)
+    told = [change for kind in (ChangeKind.MISSING, ChangeKind.WITHDRAWN) for change in changes.of_report(connection, report, kind)]
+    answer = max(told, key=lambda change: change.id).capture_after if told else None
+    return changes.record(connection, ChangeKind.RESTORED, key=f"restored {times}", capture_before=answer, **said)
 
 
-def _moved(connection: Connection, place: Row[Any], other: Row[Any], said: dict[str, Any]) -> Change | None:
-    """One of several places is gone: the report has moved, where the other says the same."""
+def _moved(
+    connection: Connection, place: Row[Any], other: Row[Any], *, answer: int | None, portal: str, listing: int | None, run: int | None, at: datetime
+) -> Change | None:
+    """One of several places is left: the report has moved, where the other says the same."""
     if place.version != other.version:
         return None
+    number = reports.version_row(connection, other.version).number
+    detail = f"{place.url} → {other.url}" + ("" if answer is None else f"; capture {answer} answered {captures_.row(connection, answer).status}")
     return changes.record(
-        connection, ChangeKind.MOVED, key=moved_key(place.url, other.url), url=other.url, after=said["before"], detail=f"{place.url} → {other.url}",
-        **said,
+        connection, ChangeKind.MOVED, key=moved_key(place.url, other.url), report=place.report, at=at, portal=portal, url=other.url, run=run,
+        version=number, before=number, after=number, detail=detail, listing=listing, capture_before=reports.shown_by(connection, place),
+        capture_after=reports.shown_by(connection, other),
     )  # fmt: skip
 
 

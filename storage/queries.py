@@ -178,7 +178,10 @@ def changes(archive: Archive, since: datetime | None = None) -> list[dict[str, A
     )
     if since is not None:
         query = query.where(changes_table.c.time >= utc(since))
-    keys = ("id", "time", "kind", "report", "portal", "adcode", "year", "title", "version", "before", "after", "url", "detail")
+    keys = (
+        "id", "time", "kind", "report", "portal", "adcode", "year", "title", "version", "before", "after", "url", "detail", "capture_before",
+        "capture_after", "listing",
+    )  # fmt: skip
     with reading(archive.engine) as connection:
         return [_plain(row, keys) for row in connection.execute(query.order_by(changes_table.c.id))]
 
@@ -234,6 +237,7 @@ def _reports() -> Select[Any]:
     count = select(func.count()).where(versions.c.report == reports.c.id).correlate(reports).scalar_subquery()
     return (
         select(reports, locations.c.url, locations.c.reading.label("standing"), versions.c.number.label("shown"), count.label("versions"))
+        .select_from(reports)
         .outerjoin(locations, locations.c.id == here())
         .outerjoin(versions, versions.c.id == locations.c.version)
     )

@@ -33,6 +33,11 @@ def put(connection: Connection, reading: Reading, *, captures: Sequence[int], re
     return int(stored.scalar_one())
 
 
+def captures_of(connection: Connection, number: int) -> list[int]:
+    """The captures a reading was made of."""
+    return list(connection.execute(select(readings.c.captures).where(readings.c.id == number)).scalar_one())
+
+
 def filed(connection: Connection, captures: Sequence[int], reader: str) -> bool:
     """Whether these captures, as read by this reader, are filed."""
     same = select(readings.c.id).where(readings.c.captures == list(captures), readings.c.reader == reader)

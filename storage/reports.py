@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
 
 from storage import identity
 from storage.engine import insert_new
@@ -138,6 +138,11 @@ def locations_of(connection: Connection, report: int) -> list[Row[Any]]:
     return list(connection.execute(select(locations).where(locations.c.report == report).order_by(locations.c.id)))
 
 
+def shown_by(connection: Connection, place: Row[Any]) -> int:
+    """The capture in which a place showed last what it says: the evidence of what stood there before."""
+    return int(connection.execute(select(readings.c.capture).where(readings.c.id == place.reading)).scalar_one())
+
+
 def left(connection: Connection, place: Row[Any]) -> bool:
     """Whether a report is known to have left a place: ended, gone, or no longer on its list."""
     if place.ended_at is not None or place.gone_at is not None:
@@ -152,9 +157,10 @@ def stand(
     ended: datetime | None = None,
 ) -> None:  # fmt: skip
     """A report stands (or, `ended`, stood) at this URL and says this: the location's row, made or brought up to date."""
-    new = {"version": version, "reading": reading, "last_seen": seen, "gone_at": None, "ended_at": ended}
+    new: dict[str, Any] = {"version": version, "reading": reading, "last_seen": seen, "ended_at": ended}
+    new["gone_at"] = case((locations.c.gone_at > seen, locations.c.gone_at), else_=None)  # history that comes in late brings nothing back
     told = {name: value for name, value in (("title", facts.title), ("published", facts.published)) if value is not None}
-    if insert_new(connection, locations, report=report, url=url, portal=portal, first_seen=seen, **new, **told) is None:
+    if insert_new(connection, locations, report=report, url=url, portal=portal, first_seen=seen, **new | {"gone_at": None}, **told) is None:
         connection.execute(update(locations).where(locations.c.report == report, locations.c.url == url).values(**new, **told))
 
 

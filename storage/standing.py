@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, exists, select
 
 from storage import figures
 from storage.assessments import IS_OF_READING
 from storage.engine import reading
 from storage.records import Figure, Trust
-from storage.schema import assessments, captures, locations, readings, versions
+from storage.schema import assessments, captures, frontier, locations, readings, versions
 from storage.schema import reports as reports_table
 
 if TYPE_CHECKING:
@@ -87,15 +87,19 @@ def standing(
 
 
 def here() -> ScalarSelect[int]:
-    """The location where a report of the enclosing query stands, or stood last."""
+    """The location where a report of the enclosing query stands, or stood last; one that its list shows before one that it shows no longer."""
+    unlisted = exists().where(frontier.c.portal == locations.c.portal, frontier.c.url == locations.c.url, frontier.c.absent_since.is_not(None))
     return (
         select(locations.c.id)
         .where(locations.c.report == reports_table.c.id)
-        .order_by(locations.c.ended_at.is_not(None), locations.c.gone_at.is_not(None), locations.c.last_seen.desc(), locations.c.id)
+        .order_by(
+            locations.c.ended_at.is_not(None), locations.c.gone_at.is_not(None), unlisted.correlate(locations), locations.c.last_seen.desc(),
+            locations.c.id,
+        )
         .limit(1)
         .correlate(reports_table)
         .scalar_subquery()
-    )
+    )  # fmt: skip
 
 
 def facts() -> Select[Any]:
@@ -105,6 +109,7 @@ def facts() -> Select[Any]:
             reports_table, locations.c.url, versions.c.number.label("version"), readings.c.content_sha256, readings.c.reader,
             captures.c.sha256.label("capture"), assessments.c.id.label("assessment"),
         )
+        .select_from(reports_table)
         .join(locations, locations.c.id == here())
         .join(versions, versions.c.id == locations.c.version)
         .join(readings, readings.c.id == locations.c.reading)

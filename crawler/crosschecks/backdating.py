@@ -1,21 +1,20 @@
 """A page dated earlier than a listing that does not show it (indicators.yaml, XD-1).
 
-A column read well after the date a page claims, and not showing it, says that the page was not there yet. "Read well" asks for more than an
-answer: the whole column up to its last page, or a page in order of dates on which the report would have stood; and rows it shares with the listing
-that shows the report later, so that another list or a broken one is evidence of nothing. A report that was listed under another address or another
-title on that day was there.
+A column read well (storage/shown.py) after the date a page claims, and not showing it, says that the page was not there yet. It must share rows
+with the listing that shows the report later, so that another list or a broken one is evidence of nothing. A report that was listed under another
+address or another title on that day was there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
-from storage.comparing import Shown
+from storage.nights import CHINA
 from storage.records import Blame, Finding, FindingLevel, normalised
+from storage.shown import Shown, nights, read_well, shows
 from storage.standing import Standing
 
-CHINA = timezone(timedelta(hours=8))
 GRACE = 2  # days: lists are rendered and cached, and a day ends at different hours here and there
 
 
@@ -38,41 +37,18 @@ def against(report: Standing, addresses: Iterable[str], listings: Sequence[Shown
         addresses: every URL it was read from or asked for at.
         listings: of its portal, read in its window, oldest first.
     """
-    urls, title = frozenset(addresses), normalised(report.title or "")
+    urls, titles = frozenset(addresses), {normalised(report.title or "")} - {""}
     for column in dict.fromkeys(listing.column for listing in listings):
         here = [listing for listing in listings if listing.column == column]
-        first = next((listing for listing in here if _shows(listing, urls, title)), None)
+        first = next((listing for listing in here if shows(listing, urls, titles)), None)
         if first is None or report.published is None:
             continue
         familiar = {url for url, _, _ in first.rows}
-        for night in reversed(_nights([listing for listing in here if listing.read_at < first.read_at and listing.run != first.run])):
+        for night in reversed(nights([listing for listing in here if listing.read_at < first.read_at and listing.run != first.run])):
             rows = [url for listing in night for url, _, _ in listing.rows]
-            if familiar.intersection(rows) and _read_well(night, report.published):
+            if familiar.intersection(rows) and read_well(night, report.published):
                 return [_finding(report, night, first)]
     return []
-
-
-def _shows(listing: Shown, urls: frozenset[str], title: str) -> bool:
-    return any(url in urls or (title and normalised(shown) == title) for url, shown, _ in listing.rows)
-
-
-def _nights(listings: Sequence[Shown]) -> list[list[Shown]]:
-    """Listings of one column by run, oldest first."""
-    nights: dict[object, list[Shown]] = {}
-    for listing in listings:
-        nights.setdefault(listing.run if listing.run is not None else listing.read_at.date(), []).append(listing)
-    return list(nights.values())
-
-
-def _read_well(night: Sequence[Shown], published: date) -> bool:
-    pages = {listing.page: listing for listing in night}
-    end = next((number for number, listing in pages.items() if listing.last), None)
-    if end is not None and all(number in pages for number in range(1, end + 1)):
-        return True
-    first = pages.get(1)
-    days = [date.fromisoformat(day) for _, _, day in first.rows if day] if first is not None else []
-    in_order = len(days) >= 2 and first is not None and len(days) == len(first.rows) and days == sorted(days, reverse=True)
-    return in_order and days[-1] < published  # older ones stand below it on this very page
 
 
 def _finding(report: Standing, night: Sequence[Shown], first: Shown) -> Finding:

@@ -183,7 +183,8 @@ def test_changes_are_told_since_a_time_with_the_keys_of_the_contract(desk, repor
     since = desk.at + timedelta(hours=1)
     desk.file(replace(report, text=report.text.replace("10.9", "10.8")))
     (change,) = queries.changes(desk.archive, since)
-    assert list(change) == ["id", "time", "kind", "report", "portal", "adcode", "year", "title", "version", "before", "after", "url", "detail"]
+    keys = "id time kind report portal adcode year title version before after url detail capture_before capture_after listing"
+    assert list(change) == keys.split()
     assert (change["id"], change["kind"], change["adcode"], change["year"], change["before"], change["after"]) == (
         2,
         "figures_changed",

@@ -1,0 +1,83 @@
+"""Absences: the nights on which a report was seen not to be at its place, each with its evidence, and when they are enough.
+
+A night counts when the report's address answered a direct look with 404, 410 or a soft 404, or, where no direct look was answered, when a list that
+was read well no longer shows it. A night on which we failed has no row. Rows stay when the report is seen again; counting starts anew after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, select, update
+
+from storage.engine import insert_new
+from storage.nights import night_of
+from storage.schema import absences, locations
+
+# The rule of the project's design (issue "An archive that can stand as evidence", 1): one night may be an accident, two weeks are none.
+PROVING_NIGHTS = 3
+PROVING_SPAN = timedelta(days=14)  # from the first to the last of them
+
+
+def note(
+    connection: Connection, report: int, url: str, at: datetime, *, capture: int | None = None, listing: int | None = None, run: int | None,
+    since: datetime,
+) -> None:  # fmt: skip
+    """A report was not at its place tonight; a second proof of the same night joins the first.
+
+    Args:
+        capture: the answer of a direct look. listing: one that was read well and does not show it.
+        since: when the report was seen last; what was noted tonight before that is refuted and gives way.
+    """
+    evidence = {"at": at, "capture": capture, "listing": listing, "run": run}
+    night = night_of(at)
+    if insert_new(connection, absences, report=report, url=url, night=night, **evidence) is not None:
+        return
+    same = (absences.c.report == report, absences.c.url == url, absences.c.night == night)
+    known = connection.execute(select(absences).where(*same)).one()
+    if known.at > since:
+        evidence = {"at": max(at, known.at), "capture": capture or known.capture, "listing": listing or known.listing, "run": run or known.run}
+    connection.execute(update(absences).where(*same).values(**evidence))
+
+
+def of_place(connection: Connection, report: int, url: str, *, since: datetime, listed: datetime | None = None) -> list[Row[Any]]:
+    """The nights on which a report was absent from an address, oldest first.
+
+    Args:
+        since: when it was seen last; earlier nights are history.
+        listed: when a list showed it last; until then only direct answers count.
+    """
+    here = (absences.c.report == report, absences.c.url == url, absences.c.at > since)
+    found = connection.execute(select(absences).where(*here).order_by(absences.c.night))
+    return [row for row in found if row.capture is not None or listed is None or row.at > listed]
+
+
+def reported(connection: Connection, portal: str, at: datetime) -> list[int]:
+    """The reports of a portal that were seen to be absent on the night of `at`."""
+    place = and_(locations.c.report == absences.c.report, locations.c.url == absences.c.url)
+    tonight = select(absences.c.report).join(locations, place).where(absences.c.night == night_of(at), locations.c.portal == portal)
+    return list(connection.execute(tonight.distinct().order_by(absences.c.report)).scalars())
+
+
+def last(connection: Connection, report: int) -> datetime | None:
+    """When a report was seen to be absent last; None when it never was."""
+    return connection.execute(select(absences.c.at).where(absences.c.report == report).order_by(absences.c.at.desc()).limit(1)).scalar_one_or_none()
+
+
+def proven(nights: Sequence[Row[Any]]) -> bool:
+    """Whether these nights are enough to say that a report stays away."""
+    dates = sorted({row.night for row in nights})
+    return len(dates) >= PROVING_NIGHTS and dates[-1] - dates[0] >= PROVING_SPAN
+
+
+def direct(nights: Sequence[Row[Any]]) -> Row[Any] | None:
+    """The last of these nights on which the address itself said so."""
+    return next((row for row in reversed(nights) if row.capture is not None), None)
+
+
+def in_words(nights: Sequence[Row[Any]]) -> str:
+    """For a change's detail: `absent on 3 nights from 2026-03-01 to 2026-03-15, 1 of them by a direct answer`."""
+    answers = sum(row.capture is not None for row in nights)
+    return f"absent on {len(nights)} nights from {nights[0].night} to {nights[-1].night}, {answers} of them by a direct answer"

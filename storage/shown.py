@@ -1,0 +1,109 @@
+"""What listings showed, and what one that was read well proves: pure functions over stored listings, and the question for them.
+
+A listing shows what stood on one page of a column at one moment. That something is not in it says nothing, unless the column was read well: all
+its pages up to the last one in one run, or a first page in order of dates that reaches further back than what is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from storage.nights import night_of
+from storage.records import normalised
+from storage.schema import captures, listings
+
+Rows = tuple[tuple[str, str, str | None], ...]  # URL, title and printed date of each, in their order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A stored listing: what one page of a column showed.
+
+    Attributes:
+        capture: sha256 of its bytes.
+        rows: URL, title and printed date of each, in its order.
+    """
+
+    id: int
+    column: str
+    page: int
+    last: bool
+    run: int | None
+    read_at: datetime
+    capture: str
+    rows: Rows
+
+
+def shows(listing: Shown, urls: Collection[str], titles: Collection[str]) -> bool:
+    """Whether a listing shows one of these addresses, or one of these (normalised, non-empty) titles under whatever address."""
+    return any(url in urls or normalised(title) in titles for url, title, _ in listing.rows)
+
+
+def nights(listings: Iterable[Shown]) -> list[list[Shown]]:
+    """Listings of one column by the run that read them (by night, where no run is known), in their order."""
+    found: dict[object, list[Shown]] = {}
+    for listing in listings:
+        found.setdefault(listing.run if listing.run is not None else night_of(listing.read_at), []).append(listing)
+    return list(found.values())
+
+
+def is_whole(night: Sequence[Shown]) -> bool:
+    """Whether these pages of one column are all of it, from the first to the last."""
+    pages = {listing.page: listing for listing in night}
+    end = next((number for number, listing in pages.items() if listing.last), None)
+    return end is not None and all(number in pages for number in range(1, end + 1))
+
+
+def read_well(night: Sequence[Shown], day: date | None) -> bool:
+    """Whether these pages of one column, read in one run, would show a row that bears that date, if it stood there.
+
+    Args:
+        day: None where no date is known; then only the whole column proves anything.
+    """
+    if is_whole(night):
+        return True
+    first = next((listing for listing in night if listing.page == 1), None)
+    if first is None or day is None:
+        return False
+    days = [date.fromisoformat(printed) for _, _, printed in first.rows if printed]
+    in_order = len(days) >= 2 and len(days) == len(first.rows) and days == sorted(days, reverse=True)
+    return in_order and days[-1] < day  # older ones stand below it on this very page
+
+
+def addresses(listings: Iterable[Shown]) -> set[str]:
+    """The addresses that listings show."""
+    return {url for listing in listings for url, _, _ in listing.rows}
+
+
+def stored() -> Select[Any]:
+    """Listings with the hash of their bytes; order and conditions are the caller's."""
+    return select(listings, captures.c.sha256).join(captures, captures.c.id == listings.c.capture)
+
+
+def of(row: Row[Any], rows: Rows | None = None) -> Shown:
+    """The listing of a row of `stored()`.
+
+    Args:
+        rows: what it shows, where that was unpacked before; lists read every night say the same most nights.
+    """
+    told = tuple((url, title, day) for url, title, day, _ in row.rows) if rows is None else rows
+    return Shown(
+        id=row.id, column=row.column, page=row.page, last=row.last, run=row.run, read_at=row.read_at, capture=row.sha256, rows=told
+    )  # fmt: skip
+
+
+def of_run(connection: Connection, portal: str, run: int) -> list[Shown]:
+    """What one run read of a portal's columns, in its order."""
+    asked = stored().where(listings.c.portal == portal, listings.c.run == run).order_by(listings.c.id)
+    return [of(row) for row in connection.execute(asked)]
+
+
+def read_at(connection: Connection, portal: str, at: datetime) -> list[Shown]:
+    """A portal's listings read at that very moment, newest first."""
+    then = stored().where(listings.c.portal == portal, listings.c.read_at == at).order_by(listings.c.id.desc())
+    return [of(row) for row in connection.execute(then)]

@@ -1,0 +1,179 @@
+"""A report at another address is the same report: what has moved, what stands at two addresses, and which captures each change names."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from storage import queries
+from storage.records import Attachment, DocumentType
+from tests.storage.nightly import HOST, Nights
+
+A, B, C, D = (f"{HOST}/gk/{name}.html" for name in "abcd")
+OTHERS = [B, C, D]
+PLAIN = HOST.replace("https:", "http:")
+NEW_HOST = "https://zwgk.zhucheng.gov.cn"
+
+
+@pytest.fixture
+def nights(archive, report):
+    return Nights(archive, report)
+
+
+def only_report(nights):
+    (found,) = queries.find(nights.archive)
+    return found
+
+
+def change(nights):
+    """The last change, and the URLs of the captures it names."""
+    row = queries.changes(nights.archive)[-1]
+    before, after = (None if row[key] is None else nights.archive.capture(row[key]) for key in ("capture_before", "capture_after"))
+    return row, None if before is None else before.url, None if after is None else after.url
+
+
+MOVES = {
+    "to another host": (f"{HOST}/gk/", A, f"{NEW_HOST}/gk/", f"{NEW_HOST}/gk/a.html"),
+    "from http to https": (f"{PLAIN}/gk/", f"{PLAIN}/gk/a.html", f"{HOST}/gk/", A),
+    "to a column with another id": (f"{HOST}/col/122/", f"{HOST}/art/2018/3/art_122_7.html", f"{HOST}/col/977/", f"{HOST}/art/2018/3/art_977_7.html"),
+}  # fmt: skip
+OLD_PAGES = {"still answers": 304, "is dead": "unreachable", "is not asked": None}
+
+
+@pytest.mark.parametrize("old_page", OLD_PAGES)
+@pytest.mark.parametrize("move", MOVES)
+def test_a_column_whose_address_changes_with_those_of_its_reports_has_moved_them(nights, move, old_page):
+    column, old, new_column, new = MOVES[move]
+    nights(0, [old, *OTHERS], {old: nights.page(old)}, column=column)
+    looks = {new: nights.page(new)} | ({old: OLD_PAGES[old_page]} if OLD_PAGES[old_page] else {})
+    assert nights(1, [new, *OTHERS], looks, column=new_column) == ["moved"]
+    row, before, after = change(nights)
+    assert (row["url"], row["before"], row["after"], row["detail"]) == (new, 1, 1, f"{old} → {new}")
+    assert (before, after) == (old, new)
+    found = only_report(nights)
+    assert (found["url"], found["versions"], found["state"]) == (new, 1, "alive")
+    for day in (8, 15, 22, 29):
+        assert nights(day, [new, *OTHERS], {new: 304, old: "unreachable"}, column=new_column) == []
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_a_list_that_shows_new_addresses_has_moved_its_reports(nights, move):
+    _, old, _, new = MOVES[move]
+    nights(0, [old, *OTHERS], {old: nights.page(old)})
+    assert nights(1, [new, *OTHERS], {new: nights.page(new), old: 304}) == ["moved"]
+    assert change(nights)[1:] == (old, new)
+    assert only_report(nights)["url"] == new
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_an_old_address_that_is_gone_after_the_new_one_stands_is_a_move(nights, move):
+    _, old, _, new = MOVES[move]
+    nights(0, [old, *OTHERS], {old: nights.page(old)})
+    assert nights(1, [old, new, *OTHERS], {new: nights.page(new)}) == []
+    assert nights(2, [new, *OTHERS], {old: 404}) == ["moved"]
+    row, before, after = change(nights)
+    assert (before, after) == (old, new)
+    assert row["detail"].endswith("answered 404")
+    assert nights(9, [new, *OTHERS], {old: 404}) == []
+    assert only_report(nights)["state"] == "alive"
+
+
+def test_an_old_address_that_leads_to_the_new_one_is_a_move_in_whatever_order_they_are_asked(nights):
+    _, old, new_column, new = MOVES["to another host"]
+    for first in ("new", "old"):
+        own = replace(nights.report, year=2010 if first == "new" else 2011)
+        nights.report = own
+        here, there = f"{old}?{first}", f"{new}?{first}"
+        nights(0, [here, *OTHERS], {here: nights.page(here)})
+        led, direct = (here, nights.page(there)), (there, nights.page(there))
+        looks = dict([direct, led] if first == "new" else [led, direct])
+        assert nights(1, [there, *OTHERS], looks, column=new_column) == ["moved"]
+        assert change(nights)[1] == here
+    assert len(queries.find(nights.archive)) == 2
+
+
+def test_a_second_address_that_one_day_leads_to_the_first_is_a_move_too(nights):
+    second = f"{HOST}/other/a.html"
+    nights(0, [A, second, *OTHERS], {A: nights.page(A), second: nights.page(second)})
+    assert nights(1, [A, second, *OTHERS], {second: nights.page(A)}) == ["moved"]
+    assert nights(2, [A, second, *OTHERS], {second: nights.page(A)}) == []
+
+
+def test_a_column_at_another_address_with_the_same_reports_is_no_news(nights):
+    nights(0, [A, *OTHERS], {A: nights.page(A)})
+    for day in (1, 8, 15):
+        assert nights(day, [A, *OTHERS], {A: 304}, column=f"{HOST}/zwgk/nb/") == []
+
+
+def test_a_report_listed_twice_is_one_report_with_two_addresses(nights):
+    second = f"{HOST}/other/a.html"
+    assert nights(0, [A, second, *OTHERS], {A: nights.page(A), second: nights.page(second)}) == ["new"]
+    for day in (1, 2, 3):
+        assert nights(day, [A, second, *OTHERS], {A: nights.page(A), second: nights.page(second)}) == []
+    assert only_report(nights)["versions"] == 1
+
+
+def test_a_report_that_another_column_lists_as_well_has_not_moved_while_the_first_cannot_be_read(nights):
+    second = f"{HOST}/other/a.html"
+    nights(0, [A, *OTHERS], {A: nights.page(A)})
+    assert nights(1, [second, *OTHERS], {second: nights.page(second)}, column=f"{HOST}/other/", whole=False) == []
+    assert nights(2, [A, *OTHERS]) == []
+
+
+def test_a_summary_that_moves_to_another_host_is_one_document(nights):
+    nights.report = replace(nights.report, type=DocumentType.WORK_SUMMARY, text=nights.report.text * 4)
+    _, old, new_column, new = MOVES["to another host"]
+    nights(0, [old, *OTHERS], {old: nights.page(old)})
+    assert nights(1, [new, *OTHERS], {new: nights.page(new)}, column=new_column) == ["moved"]
+    assert only_report(nights)["url"] == new
+
+
+def test_a_report_that_is_edited_as_it_moves_is_changed_and_one_report(nights):
+    _, old, _, new = MOVES["to a column with another id"]
+    nights(0, [old, *OTHERS], {old: nights.page(old)})
+    edited = nights.page(new, text=nights.report.text.replace("10.9", "10.8"))
+    assert nights(1, [new, *OTHERS], {new: edited}) == ["figures_changed"]
+    assert change(nights)[1:] == (old, new)
+    assert only_report(nights)["versions"] == 2
+
+
+def test_a_second_correction_of_a_title_names_the_capture_of_the_first(nights):
+    nights(0, [A, *OTHERS], {A: nights.page(A)})
+    told = []
+    for day, facts in enumerate(({"title": "报告"}, {"title": "年报"}, {"published": date(2018, 1, 29)}), 1):
+        told += nights(day, [A, *OTHERS], {A: nights.page(A, **facts)})
+        row, *_ = change(nights)
+        days = [nights.archive.capture(row[key]).fetched_at.day for key in ("capture_before", "capture_after")]
+        assert days == [day, day + 1]
+    assert told == ["title_changed", "title_changed", "title_changed"]  # the last page bears the old title again, and another date
+    assert [row["kind"] for row in queries.changes(nights.archive)][-2:] == ["date_changed", "title_changed"]
+
+
+def test_a_version_names_the_last_capture_of_the_one_before(nights):
+    nights(0, [A, *OTHERS], {A: nights.page(A)})
+    nights(1, [A, *OTHERS], {A: nights.page(A)})
+    assert nights(2, [A, *OTHERS], {A: nights.page(A, text=nights.report.text + "补充。")}) == ["text_changed"]
+    row, *_ = change(nights)
+    assert nights.archive.capture(row["capture_before"]).fetched_at.day == 2
+
+
+def test_a_file_that_is_replaced_names_the_captures_of_the_files(desk, report):
+    file = Attachment(url=f"{HOST}/a.doc", name="附件")
+    captures = []
+    for body in (b"one", b"two"):
+        desk.night += 1
+        page, own = desk.keep(report.url), desk.keep(file.url, body=body)
+        captures.append(own)
+        read = replace(report, attachments=(replace(file, sha256=desk.archive.capture(own).sha256),))
+        told = desk.archive.file(read, captures=[page, own], portal="zhucheng", at=desk.at)
+    assert told.kind == "attachment_changed"
+    row = queries.changes(desk.archive)[-1]
+    assert [row["capture_before"], row["capture_after"]] == captures
+
+
+def test_missing_names_what_stood_there_the_answer_and_the_list(nights):
+    nights(0, [A, *OTHERS], {A: nights.page(A)})
+    nights(1, OTHERS, {A: 404})
+    row, before, after = change(nights)
+    assert (row["kind"], before, after, row["listing"]) == ("missing", A, A, 2)
+    assert nights.archive.capture(row["capture_after"]).status == 404
