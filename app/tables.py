@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +38,7 @@ def json_line(row: Mapping[str, Any]) -> None:
 
 def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, empty: str = "nothing") -> None:
     """Print the named keys of each row; `empty` goes to stderr when there is none."""
-    lines = [[cell(row.get(column)) for column in columns] for row in rows]
+    lines = [[_marked(row.get(column)) for column in columns] for row in rows]
     if not lines:
         click.echo(empty, err=True)
     elif sys.stdout.isatty():
@@ -64,18 +65,43 @@ def cell(value: Any) -> str:
     return printable(" ".join(str(value).split()))
 
 
-def _rich(lines: list[list[str]], columns: Sequence[str]) -> None:
+def marked(text: str, marks: Iterable[Sequence[int]]) -> Text:
+    """A cell some of whose words are set off on a terminal.
+
+    Args:
+        marks: pairs of offsets in characters, in order, the second exclusive.
+    """
+    made, past = Text(), 0
+    for start, end in marks:
+        made.append(_cleaned(text[past:start]))
+        made.append(_cleaned(text[start:end]), style="bold reverse")
+        past = end
+    return made.append(_cleaned(text[past:]))
+
+
+def _cleaned(text: str) -> str:
+    return printable(re.sub(r"\s+", " ", text))
+
+
+def _marked(value: Any) -> Text:
+    if isinstance(value, Text):
+        return value
+    text = cell(value)
+    return Text(text, style=STYLES.get(text, ""))  # Text, not str: rich would take the brackets of 〔2014〕's ASCII cousins for markup
+
+
+def _rich(lines: list[list[Text]], columns: Sequence[str]) -> None:
     printed = Table(box=None, header_style="bold", pad_edge=False)
     for number, column in enumerate(columns):
-        numeric = all(line[number].replace(".", "", 1).isdigit() or line[number] == "-" for line in lines)
+        numeric = all(line[number].plain.replace(".", "", 1).isdigit() or line[number].plain == "-" for line in lines)
         printed.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for line in lines:
-        # Text, not str: rich would take the brackets of 〔2014〕's ASCII cousins for markup
-        printed.add_row(*(Text(value, style=STYLES.get(value, "")) for value in line))
+        printed.add_row(*line)
     Console().print(printed)
 
 
-def _plain(lines: list[list[str]], columns: Sequence[str]) -> None:
+def _plain(marked: list[list[Text]], columns: Sequence[str]) -> None:
+    lines = [[cell.plain for cell in line] for line in marked]
     widths = [max(cell_len(column), *(cell_len(line[n]) for line in lines)) for n, column in enumerate(columns)]
     for line in [list(columns), *lines]:
         padded = (value + " " * (width - cell_len(value)) for value, width in zip(line, widths, strict=True))

@@ -34,6 +34,7 @@ _ADVICE = (  # what the databases say, in lower case -> what to do about it
     ("could not extend file", "the disk is full; free some space, then run again: nothing was half-written"),
     ("not a database", "the file is no SQLite database; name another path"),
     ("malformed", "the file is damaged; restore it from a backup"),
+    ("no such module", "this Python's SQLite was built without FTS5, which search needs; use another Python, or PostgreSQL"),
     ("unable to open", "it cannot be opened; check that the folder exists and may be written"),
     ("does not exist", "create the database first (createdb)"),
     ("invalid connection option", "correct what stands behind the ? of archive.url"),

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from storage import assessments, attachments, contents, figures, frontier, presence, readings, reports, rereading
+from storage import assessments, attachments, contents, figures, frontier, presence, readings, reports, rereading, search
 from storage import captures as captures_
 from storage.changes import record
 from storage.differences import only_figures, summary
@@ -32,9 +32,12 @@ def file(connection: Connection, reading: Reading, *, captures: Sequence[int], p
     contents.put(connection, reading)
     assessments.put(connection, reading, at)
     if replaced := readings.latest(connection, captures):
-        rereading.replace(connection, reading, replaced, url=url, at=at, run=run)
+        search.follow(connection, rereading.replace(connection, reading, replaced, url=url, at=at, run=run))
         return None
-    return _Filing(connection, reading, captures, capture, url, portal, run, at).file()
+    filing = _Filing(connection, reading, captures, capture, url, portal, run, at)
+    change = filing.file()
+    search.follow(connection, {filing.report})
+    return change
 
 
 class _Filing:
@@ -49,11 +52,13 @@ class _Filing:
         # a page that answered 304 may have a file that is newer than itself
         self.asked: Row[Any] | None = None  # the place of this report that led elsewhere just now
         self.seen: datetime = max(captures_.row(connection, number).fetched_at for number in captures)
+        self.report = 0  # known when it is filed
 
     def file(self) -> Change | None:
         connection, seen = self.connection, self.seen
         here = reports.location(connection, self.url)
         report, opened = reports.belongs_to(connection, self.reading, portal=self.portal, url=self.url, here=here, seen=seen)
+        self.report = report
         if here is not None and here.report != report and seen >= here.last_seen:
             reports.mark(connection, here.id, ended_at=seen)
         if self.url != self.capture.url:

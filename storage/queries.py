@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
 
-from storage import contents, counted, differences
+from storage import contents, counted, differences, search
 from storage import figures as figures_rows
 from storage.archive import Archive
 from storage.assessments import IS_OF_READING
@@ -23,7 +24,6 @@ from storage.errors import UnknownReport
 from storage.records import Figure, Grid
 from storage.schema import assessments, captures, locations, portals, readings, reports, versions
 from storage.schema import changes as changes_table
-from storage.schema import contents as contents_table
 from storage.schema import incidents as incidents_table
 from storage.schema import runs as runs_table
 from storage.standing import OFFICIAL, here
@@ -31,6 +31,7 @@ from storage.standing import standing as standing
 from storage.types import utc
 
 _REPORT = ("id", "portal", "city", "adcode", "issuer", "level", "year", "type", "title", "published", "signed")
+_AT_ONCE = 500  # reports
 
 
 def find(
@@ -43,12 +44,18 @@ def find(
     text: str | None = None,
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Reports, official ones first, then newest year first, then by division and issuer.
+    """Reports, official ones first, then newest year first, then by division and issuer; those that say some words in the order of search.hits.
 
     Args:
         adcodes: of divisions; the caller adds those below a province or prefecture. None: wherever.
         issuer: a part of the issuer's name.
-        text: a part of the title or of any version's text. `%` and `_` are ordinary characters.
+        text: words in the title, the issuer's name, the labels of figures or the text of any version (storage/search).
+
+    Returns:
+        One row a report; with `text` also what says so: `field` (title, issuer, labels, body), `version`, `snippet`, `marks` (see search.Hit).
+
+    Raises:
+        ValueError: `text` holds nothing that could be looked for.
     """
     wanted: list[ColumnElement[bool]] = [reports.c.same_as.is_(None)]
     if adcodes is not None:
@@ -60,13 +67,9 @@ def find(
     if issuer is not None:
         wanted.append(reports.c.issuer.icontains(issuer, autoescape=True))
     if text is not None:
-        any_version = versions.alias()  # `versions` itself is the one shown
-        said = exists().where(
-            any_version.c.report == reports.c.id,
-            any_version.c.content_sha256 == contents_table.c.content_sha256,
-            contents_table.c.text.icontains(text, autoescape=True),
-        )
-        wanted.append(or_(reports.c.title.icontains(text, autoescape=True), said))
+        with reading(archive.engine) as connection:
+            found = list(islice(search.hits(connection, text, wanted), limit))
+            return [row for start in range(0, len(found), _AT_ONCE) for row in _hits(connection, found[start : start + _AT_ONCE])]
     order = (
         case((reports.c.trust.in_(OFFICIAL), 0), else_=1),
         reports.c.year.desc().nulls_last(),
@@ -77,6 +80,12 @@ def find(
     )
     with reading(archive.engine) as connection:
         return [_report(row) for row in connection.execute(_reports().where(*wanted).order_by(*order).limit(limit))]
+
+
+def _hits(connection: Connection, found: Sequence[search.Hit]) -> list[dict[str, Any]]:
+    rows = {row.id: row for row in connection.execute(_reports().where(reports.c.id.in_([hit.report for hit in found])))}
+    told = ((rows[hit.report], hit) for hit in found)
+    return [_report(row) | {"field": hit.field, "version": hit.version or row.shown, "snippet": hit.snippet, "marks": hit.marks} for row, hit in told]
 
 
 def show(archive: Archive, report: int, version: int | None = None) -> dict[str, Any]:

@@ -20,14 +20,21 @@ from storage.schema import locations, versions
 from storage.schema import reports as reports_table
 
 
-def replace(connection: Connection, reading: Reading, old: Row[Any], *, url: str, at: datetime, run: int | None) -> None:
-    """Put a reading in the place of `old`, a reading of the same captures by another reader."""
+def replace(connection: Connection, reading: Reading, old: Row[Any], *, url: str, at: datetime, run: int | None) -> set[int]:
+    """Put a reading in the place of `old`, a reading of the same captures by another reader.
+
+    Returns:
+        The reports of which something else is said now.
+    """
     number = readings.put(connection, reading, captures=old.captures, report=old.report, portal=old.portal, run=run, at=at)
+    touched = {int(old.report)}
     for version in connection.execute(select(versions).where(versions.c.reading == old.id)).all():
+        touched.add(version.report)
         _rekey(connection, version, reading, number)
     for place in connection.execute(select(locations).where(locations.c.reading == old.id)).all():
-        _restate(connection, place, reading, number, old, url)
+        touched |= {place.report, _restate(connection, place, reading, number, old, url)}
     assessments.drop_unused(connection, old)
+    return touched
 
 
 def _rekey(connection: Connection, version: Row[Any], reading: Reading, number: int) -> None:
@@ -44,8 +51,8 @@ def _rekey(connection: Connection, version: Row[Any], reading: Reading, number: 
     ledger.append(connection, Kind.VERSION, version.id)
 
 
-def _restate(connection: Connection, place: Row[Any], reading: Reading, number: int, old: Row[Any], url: str) -> None:
-    """The location says now what the better reader sees there, under the identity it sees."""
+def _restate(connection: Connection, place: Row[Any], reading: Reading, number: int, old: Row[Any], url: str) -> int:
+    """The location says now what the better reader sees there, under the identity it sees: the report of which it is now."""
     report = _report(connection, place, reading, old.portal, url)
     if report != place.report:
         reports.mark(connection, place.id, ended_at=place.last_seen)
@@ -58,6 +65,7 @@ def _restate(connection: Connection, place: Row[Any], reading: Reading, number: 
         update(locations).where(current).values(title=reading.title, published=reading.published, gone_at=place.gone_at, ended_at=place.ended_at)
     )
     reports.restate(connection, report, reading)
+    return report
 
 
 def _report(connection: Connection, place: Row[Any], reading: Reading, portal: str | None, url: str) -> int:

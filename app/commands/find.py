@@ -11,10 +11,11 @@ from app.cities import City, below
 from app.options import AS_JSON, NUMBER, Words, configured, reading_archive
 from crawler.config import Config
 from crawler.reading.divisions import Division
-from storage import queries
+from storage import queries, search
 from storage.records import DocumentType
 
 COLUMNS = ["report", "city", "adcode", "year", "type", "title", "issuer", "published", "versions", "state", "trust"]
+WITH_WORDS = ["report", "city", "year", "title", "issuer", "trust", "version", "field", "snippet"]
 
 
 @click.command()
@@ -23,7 +24,7 @@ COLUMNS = ["report", "city", "adcode", "year", "type", "title", "issuer", "publi
 @click.option("--year", type=click.IntRange(1900, 2200), help="Reporting year.")
 @click.option("--type", "document_type", type=click.Choice([str(t) for t in DocumentType]), help="Document type.")
 @click.option("--issuer", type=Words(), help="Part of the issuing organ's name.")
-@click.option("--text", type=Words(), help="Words in the title or the text.")
+@click.option("--text", type=Words(), help="Words in the title, the organ's name, the labels of figures or the text of any version.")
 @click.option("--limit", type=NUMBER, help="At most so many reports.")
 @AS_JSON
 @configured
@@ -44,6 +45,8 @@ def find(
     """
     if with_below and city is None:
         raise click.UsageError("--below needs --city")
+    if text is not None and not search.folded(text):
+        raise click.BadParameter("nothing to look for: white space and invisible characters are passed over", param_hint="--text")
     adcodes = None if city is None else sorted(below(city)) if with_below else [city.code]
     with reading_archive(config) as archive:
 
@@ -57,5 +60,8 @@ def find(
     if as_json:
         for row in rows:
             tables.json_line(row)
+    elif text is not None:
+        told = [{**row, "snippet": tables.marked(row["snippet"], row["marks"])} for row in rows]
+        tables.table(told, WITH_WORDS, empty=empty)
     else:
         tables.table(rows, COLUMNS, empty=empty)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import click
+from rich.console import Console
+from rich.progress import Progress
 
 from app import tables
 from app.options import AS_JSON, configured
 from crawler.config import Config, explain, masked
-from storage import migrations
+from storage import migrations, search
 from storage.archive import Archive
+from storage.engine import writing
 from storage.errors import SchemaOutdated
 
 
@@ -46,3 +49,18 @@ def upgrade(config: Config) -> None:
         click.echo(f"{where}: schema {before or 'unknown'} -> {migrations.head()}")
     else:
         click.echo(f"{where}: schema {migrations.head()}, nothing to do")
+
+
+@db.command()
+@configured
+def reindex(config: Config) -> None:
+    """Make the search's index anew, from what the archive holds. Nothing else is touched; it may be stopped at any time."""
+    console = Console(stderr=True)
+    with (
+        Archive.open(config.archive.url, create=False) as archive,
+        Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
+    ):
+        task = bar.add_task("indexing reports", total=None)
+        with writing(archive.engine) as connection:
+            count = search.rebuild(connection, lambda done, total: bar.update(task, completed=done, total=total))
+    click.echo(f"{masked(config.archive.url)}: {count} documents indexed")

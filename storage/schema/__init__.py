@@ -24,6 +24,9 @@ from storage.schema.crawling import runs as runs
 from storage.schema.evidence import absences as absences
 from storage.schema.evidence import heads as heads
 from storage.schema.evidence import ledger as ledger
+from storage.schema.searched import INDEX as INDEX
+from storage.schema.searched import derived as derived
+from storage.schema.searched import documents as documents
 from storage.schema.understood import assessments as assessments
 from storage.schema.understood import contents as contents
 from storage.schema.understood import figures as figures

@@ -13,8 +13,13 @@ from storage.archive import Archive
 from storage.engine import connect, reading, writing
 from storage.errors import ArchiveUnavailable, SchemaOutdated
 from storage.records import Figure, FigureKind
-from storage.schema import metadata
+from storage.schema import INDEX, derived, metadata
 from tests.storage.conftest import Desk
+
+
+def ours(url):
+    """The tables an archive has: those described, and those of the search's index, which each kind of database has in its own way."""
+    return {*metadata.tables, *derived.tables, *INDEX["sqlite" if url.startswith("sqlite") else "postgresql"], "alembic_version"}
 
 
 def tables(url):
@@ -29,7 +34,8 @@ def test_the_tables_are_those_the_migrations_make(empty):
     migrations.upgrade(empty)
     engine = connect(empty)
     with reading(engine) as connection:
-        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+        opts = {"compare_type": True, "include_name": lambda name, kind, _: kind != "table" or name not in INDEX[connection.dialect.name]}
+        assert compare_metadata(MigrationContext.configure(connection, opts=opts), [metadata, derived]) == []
     engine.dispose()
 
 
@@ -37,12 +43,12 @@ def test_there_is_a_way_up_and_down(empty):
     assert migrations.current(empty) is None
     migrations.upgrade(empty)
     assert migrations.current(empty) == migrations.head()
-    assert tables(empty) == {*metadata.tables, "alembic_version"}
+    assert tables(empty) == ours(empty)
     migrations.upgrade(empty, "base")
     assert migrations.current(empty) is None
     assert tables(empty) == {"alembic_version"}
     migrations.upgrade(empty)
-    assert tables(empty) == {*metadata.tables, "alembic_version"}
+    assert tables(empty) == ours(empty)
 
 
 def test_upgrading_what_is_up_to_date_changes_nothing(url, desk, report):
