@@ -25,6 +25,7 @@ COMMANDS = {
     "changes": "app.commands.news:changes",
     "incidents": "app.commands.news:incidents",
     "runs": "app.commands.news:runs",
+    "alerts": "app.commands.alerts:alerts",
     "read": "app.commands.reading:read",
     "import": "app.commands.importing:import_",
     "export": "app.commands.export:export",

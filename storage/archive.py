@@ -5,21 +5,36 @@ The clock is the caller's: all times are aware and come in as arguments. What re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Engine
 
-from storage import attachments, blobs, captures, comparing, filing, findings, frontier, incidents, listings, opening, presence, readings, runs
+from storage import (
+    attachments,
+    blobs,
+    captures,
+    comparing,
+    events,
+    filing,
+    findings,
+    frontier,
+    incidents,
+    listings,
+    opening,
+    presence,
+    readings,
+    runs,
+)
 from storage.attachments import Earlier
 from storage.comparing import Fingerprint
 from storage.engine import reading as reads
 from storage.engine import writing as writes
 from storage.frontier import Task
 from storage.listings import Listed
-from storage.records import Candidate, Capture, Change, Finding, Listing, Origin, Outcome, Reading
+from storage.records import Candidate, Capture, Change, Event, Finding, Listing, Origin, Outcome, Reading
 from storage.standing import Standing
 from storage.types import utc
 
@@ -216,9 +231,20 @@ class Archive:
             How many are new, and how many no longer hold and went.
         """
         with writes(self.engine) as connection:
+            if comparing.compared_like(connection, report.report, checker):  # what a better comparison sees for the first time is no news
+                findings.tell(connection, report.report, found, utc(at), portal=report.portal)
             counts = findings.replace_between(connection, report.report, found, utc(at))
             comparing.note(connection, report, checker)
             return counts
+
+    def note(self, happened: Iterable[Event]) -> int:
+        """Note what somebody may want to be told. Changes, findings and incidents note themselves, in the transaction that writes them.
+
+        Returns:
+            How many were new: an event of a known key is passed over.
+        """
+        with writes(self.engine) as connection:
+            return sum(events.note(connection, event) for event in happened)
 
     def open_incident(self, kind: str, portal: str | None, url: str | None, detail: str | None, at: datetime, run: int | None = None) -> bool:
         """An expectation failed.

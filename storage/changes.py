@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from storage import events
 from storage.engine import insert_new
 from storage.evidence import ledger
 from storage.evidence.facts import Kind
-from storage.records import Change, ChangeKind
+from storage.records import Change, ChangeKind, Event
 from storage.schema import changes
 
 
@@ -33,7 +34,7 @@ def record(
     capture_after: int | None = None,
     listing: int | None = None,
 ) -> Change | None:
-    """Append a change.
+    """Append a change, and the event that tells of it.
 
     Args:
         key: what makes this the same news: the second change with a report's key is not written.
@@ -49,6 +50,8 @@ def record(
     if number is None:
         return None
     ledger.append(connection, Kind.CHANGE, number)
+    said = {"version": version, "before": before, "after": after, "detail": detail}
+    events.note(connection, Event(key=f"change {number}", kind=kind, time=at, portal=portal, report=report, url=url, run=run, facts=said))
     return Change(id=number, time=at, kind=kind, report=report, portal=portal, version=version, before=before, after=after, url=url, detail=detail)
 
 

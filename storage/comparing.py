@@ -59,6 +59,12 @@ def note(connection: Connection, report: Standing, checker: str) -> None:
         connection.execute(update(crosschecks).where(crosschecks.c.report == report.report).values(**compared))
 
 
+def compared_like(connection: Connection, report: int, checker: str) -> bool:
+    """Whether a report was never compared, or last by this same version of the comparison."""
+    known = connection.execute(select(crosschecks.c.checker).where(crosschecks.c.report == report)).scalar_one_or_none()
+    return known in {None, checker}
+
+
 def keep_fingerprint(connection: Connection, report: int, made: Fingerprint) -> None:
     """See Archive.fingerprinted."""
     known = {"content_sha256": made.content_sha256, "fingerprint": made.bits, "length": made.length}

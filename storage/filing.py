@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from storage import assessments, attachments, contents, figures, frontier, presence, readings, reports, rereading, search
+from storage import assessments, attachments, contents, figures, findings, frontier, presence, readings, reports, rereading, search
 from storage import captures as captures_
 from storage.changes import record
 from storage.differences import only_figures, summary
@@ -67,6 +67,8 @@ class _Filing:
         newest = None if opened else reports.newest_version(connection, report)
         number = readings.put(connection, self.reading, captures=self.captures, report=report, portal=self.portal, run=self.run, at=self.at)
         version, fresh = reports.version(connection, report, self.reading, number=number, capture=self.captures[0], seen=seen)
+        if fresh:
+            self._tell_findings(report)
         place = next((place for place in places if place.url == self.url), None)
         latest = max((other.last_seen for other in (here, place) if other is not None), default=seen)
         if place is None or seen >= latest:
@@ -85,6 +87,12 @@ class _Filing:
             reports.learn(connection, report, seen, self.reading)
             return self._late(report, version, newest) if fresh else None
         return self._news(report, version, newest, place, places, fresh=fresh)
+
+    def _tell_findings(self, report: int) -> None:
+        """What a new version contradicts itself in, and no earlier one did."""
+        known = findings.said_of(self.connection, report, self.reading.content_sha256)
+        fresh = [finding for finding in self.reading.findings if findings.said(finding) not in known]
+        findings.tell(self.connection, report, fresh, self.at, portal=self.portal, run=self.run)
 
     def _news(
         self, report: int, version: Row[Any], newest: Row[Any] | None, place: Row[Any] | None, places: Sequence[Row[Any]], *, fresh: bool

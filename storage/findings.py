@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
+from storage import events
 from storage.evidence import exact
-from storage.records import Blame, Finding, FindingLevel
-from storage.schema import findings
+from storage.records import Blame, Event, Finding, FindingLevel, What
+from storage.schema import assessments, findings, readings
 from storage.types import dumps
 
 _FIELDS = (
@@ -52,6 +53,25 @@ def replace_between(connection: Connection, report: int, found: Iterable[Finding
         connection.execute(insert(findings), new)
         exact.seal_findings(connection, report)
     return len(new), len(gone)
+
+
+def tell(connection: Connection, report: int, found: Iterable[Finding], at: datetime, *, portal: str | None, run: int | None = None) -> None:
+    """Note findings as events, each of a report once, though a later version or comparison finds it again.
+
+    Only what counts against the organ: a rule that could not be assessed, or may be broken by our reading, accuses nobody.
+    """
+    for finding in found:
+        if finding.assessable and finding.holds is False and finding.blame is Blame.SOURCE:
+            facts = {"rule": finding.rule, "level": finding.level, "text": finding.text, "detail": finding.detail, "quotes": list(finding.quotes)}
+            key = f"finding {report} {hashlib.sha256(said(finding).encode()).hexdigest()}"
+            events.note(connection, Event(key=key, kind=What.FINDINGS, time=at, portal=portal, report=report, run=run, facts=facts))
+
+
+def said_of(connection: Connection, report: int, but: str) -> set[str]:
+    """What was found inside the contents of a report other than the one of that hash."""
+    of_report = select(readings.c.content_sha256).where(readings.c.report == report, readings.c.content_sha256 != but)
+    inside = select(findings).join(assessments, assessments.c.id == findings.c.assessment).where(assessments.c.content_sha256.in_(of_report))
+    return {said(finding(row)) for row in connection.execute(inside)}
 
 
 def finding(row: Row[Any]) -> Finding:

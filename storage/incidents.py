@@ -7,7 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
+from storage import events
 from storage.engine import insert_new
+from storage.records import Event, What
 from storage.schema import incidents
 
 
@@ -19,7 +21,9 @@ def note(connection: Connection, kind: str, portal: str | None, url: str | None,
     """
     key = f"{kind} {portal or '-'} {url or '-'}"
     facts = {"kind": kind, "portal": portal, "url": url, "detail": detail, "run": run}
-    if insert_new(connection, incidents, key=key, opened=at, seen=at, count=1, **facts) is not None:
+    opened = insert_new(connection, incidents, key=key, opened=at, seen=at, count=1, **facts)
+    if opened is not None:
+        _tell(connection, opened, "opened", at, kind=kind, portal=portal, url=url, detail=detail, run=run, since=at)
         return True
     connection.execute(
         update(incidents)
@@ -40,4 +44,16 @@ def close(connection: Connection, portal: str | None, at: datetime, *, kinds: Co
         closing = closing.where(incidents.c.kind.in_(list(kinds)))
     if urls is not None:
         closing = closing.where(incidents.c.url.in_(list(urls)))
-    return connection.execute(closing.values(closed=at)).rowcount
+    closed = connection.execute(closing.values(closed=at).returning(incidents)).all()
+    for row in sorted(closed, key=lambda row: int(row.id)):
+        _tell(connection, row.id, "closed", at, kind=row.kind, portal=row.portal, url=row.url, detail=row.detail, run=row.run, since=row.opened)
+    return len(closed)
+
+
+def _tell(
+    connection: Connection, number: int, state: str, at: datetime, *, kind: str, portal: str | None, url: str | None, detail: str | None,
+    run: int | None, since: datetime,
+) -> None:  # fmt: skip
+    """An incident is told twice: when it opens and when it closes; never once a night."""
+    facts = {"incident": kind, "state": state, "detail": detail, "opened": since.isoformat()}
+    events.note(connection, Event(key=f"incident {number} {state}", kind=What.INCIDENTS, time=at, portal=portal, url=url, run=run, facts=facts))

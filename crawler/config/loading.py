@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Container, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 from crawler import strict_yaml
 from crawler.config.model import Config
 from crawler.config.problems import ENVIRONMENT, key_of, problem
-from crawler.config.section import fields
+from crawler.config.section import fields, listed
 from crawler.errors import ConfigError
 
 DEFAULT_FILE = Path("config.yaml")
@@ -35,9 +36,11 @@ def load(path: Path | None = None, *, overrides: Mapping[str, Any] | None = None
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     file = path or DEFAULT_FILE
+    written = _from_file(file) if path or file.is_file() else {}
+    environment = _from_environment(os.environ if environ is None else environ, secrets=_names_in(written.get("alerts")))
     layers = (
-        (str(file), _from_file(file) if path or file.is_file() else {}),
-        ("environment", _from_environment(os.environ if environ is None else environ)),
+        (str(file), written),
+        ("environment", environment),
         ("argument", {key: value for key, value in (overrides or {}).items() if value is not None}),
     )
     for origin, layer in layers:
@@ -67,18 +70,28 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: a section holds itself (an alias *name inside its own anchor &name)") from None
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Values of `NIANBAO_CRAWL__DELAY` and its like, written as they would be in the file; strings need no quotes."""
+def _names_in(alerts: Any) -> frozenset[str]:
+    """Names of environment variables in which subscriptions keep their secrets: these are no keys, though they may begin with NIANBAO_."""
+    written = json.dumps(alerts, default=_plain)
+    return frozenset([*re.findall(r"\$\{(\w+)\}", written), *re.findall(r'"url_env": "(\w+)"', written)])
+
+
+def _from_environment(environ: Mapping[str, str], secrets: Container[str]) -> dict[str, Any]:
+    """Values of `NIANBAO_CRAWL__DELAY` and its like, written as they would be in the file; strings need no quotes.
+
+    Parameters:
+        secrets: variables that are no keys.
+    """
     known = dict(fields(Config))
     values: dict[str, Any] = {}
     for name, text in environ.items():
-        if not name.startswith(ENVIRONMENT):
+        if not name.startswith(ENVIRONMENT) or name in secrets:
             continue
         key = name.removeprefix(ENVIRONMENT).lower().replace("__", ".")
         annotation = known[key].annotation if key in known else None
         if key == "portals.paths":
             values[key] = [part for part in text.split(os.pathsep) if part]
-        elif annotation in (int, float, bool):
+        elif annotation in (int, float, bool) or (key in known and listed(known[key])):
             try:
                 values[key] = yaml.safe_load(text)
             except yaml.YAMLError:
@@ -101,7 +114,7 @@ def _flat(raw: Mapping[Any, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _is_section(key: str) -> bool:
-    return any(known.startswith(f"{key}.") for known, _ in fields(Config))
+    return any(known.startswith((f"{key}.", f"{key}[].")) for known, _ in fields(Config))
 
 
 def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,8 +135,9 @@ def _plain(value: Any) -> str:
 
 def _problem(error: Any, origins: Mapping[str, str]) -> str:
     """The line of `problem`, with the file, variable or argument from which the value came."""
-    key = key_of(error, dict(fields(Config)))
-    origin = next((origin for name, origin in origins.items() if name == key or name.startswith(f"{key}.")), "default")
+    key, _ = key_of(error, dict(fields(Config)))
+    name = next((name for name in origins if name == key or name.startswith(f"{key}.") or key.startswith(f"{name}[")), None)
+    origin = "default" if name is None else origins[name]
     if origin == "environment":
-        origin = f"environment variable {ENVIRONMENT}{key.replace('.', '__').upper()}"
+        origin = f"environment variable {ENVIRONMENT}{str(name).replace('.', '__').upper()}"
     return problem(error, origin, Config)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from pydantic import AwareDatetime, Field, PrivateAttr, field_validator
 
+from crawler.config.alerts import AlertSection, DeliverySection
+from crawler.config.problems import SECRET
 from crawler.config.section import Section
 from crawler.config.sections import ArchiveSection, CrawlSection, PortalsSection
 
@@ -16,6 +18,8 @@ class Config(Section):
     archive: ArchiveSection = Field(default_factory=ArchiveSection, description="Where the archive lives")
     crawl: CrawlSection = Field(default_factory=CrawlSection, description="How portals are asked")
     portals: PortalsSection = Field(default_factory=PortalsSection, description="Where portal files lie")
+    alerts: tuple[AlertSection, ...] = Field((), description="Subscriptions, a list: who is told what", json_schema_extra=SECRET)
+    delivery: DeliverySection = Field(default_factory=DeliverySection, description="How alerts are worded and sent")
     now: AwareDatetime | None = Field(None, description="The clock of this call (ISO time with zone), so that nights can be replayed")
 
     @field_validator("now")
@@ -24,6 +28,14 @@ class Config(Section):
         if now is not None and not 1990 <= now.year <= 2200:
             raise ValueError("must be a year between 1990 and 2200")
         return now
+
+    @field_validator("alerts")
+    @classmethod
+    def _have_names_of_their_own(cls, alerts: tuple[AlertSection, ...]) -> tuple[AlertSection, ...]:
+        names = [alert.name for alert in alerts]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two subscriptions bear the name {twice[0]}; each needs its own")
+        return alerts
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 

@@ -12,12 +12,20 @@ from pydantic.fields import FieldInfo
 from crawler.config.section import Section, fields
 
 ENVIRONMENT = "NIANBAO_"
+SECRET: Any = {"secret": True}
+"""Marks a field whose value no message shows."""
 
 
 def masked(url: str) -> str:
     """The URL without its password, for logs, messages and tables."""
     # up to the last @: SQLAlchemy takes a password with a slash in it for one
     return re.sub(r"(?i)([?&]\w*password=)[^&]*", r"\1***", re.sub(r"(://[^/@:]*:)\S*@", r"\1***@", url))
+
+
+def without_path(url: str) -> str:
+    """The beginning of a URL, up to its host: what follows may be a secret, as a robot's token is."""
+    found = re.match(r"([a-zA-Z][\w.+-]*://)(?:([^/?#]*)@)?([^/?#]*)(.?)", url)
+    return "" if found is None else f"{found[1]}{'***@' if found[2] else ''}{found[3]}{'/…' if found[4] else ''}"
 
 
 def problem(error: Any, origin: str, section: type[Section], keys: str = "nianbao config --explain lists all keys") -> str:
@@ -30,29 +38,37 @@ def problem(error: Any, origin: str, section: type[Section], keys: str = "nianba
         keys: where all its keys are told, for one that is like none.
     """
     known = dict(fields(section))
-    key = key_of(error, known)
+    key, place = key_of(error, known)
     if error["type"] == "extra_forbidden":
         near = _nearest(key, list(known))
         hint = f"did you mean {near}?" if near else keys
-        return f"{origin}: {key}: there is no such key; {hint}"
+        return f"{origin}: {place}: there is no such key; {hint}"
     inside = ", ".join(name for name in known if name.startswith(f"{key}."))
     if inside:
-        return f"{origin}: {key}: is a section and needs keys below it: {inside}"
+        return f"{origin}: {place}: is a section and needs keys below it: {inside}"
     field = known.get(key)
     meaning = f" ({field.description})" if field and field.description else ""
     if error["type"] == "missing":
-        return f"{origin}: {key}: is missing{meaning}"
+        return f"{origin}: {place}: is missing{meaning}"
     message = error["msg"].removeprefix("Value error, ")
     if error["type"].startswith(("datetime", "timezone")):
         message += "; write it like 2026-01-20T02:00:00+08:00"
-    return f"{origin}: {key}: {_shown(error['input'])} is not right: {message}{meaning}"
+    shown = "" if field is not None and field.json_schema_extra == SECRET else f"{_shown(error['input'])} "
+    return f"{origin}: {place}: {shown}is not right: {message}{meaning}"
 
 
-def key_of(error: Any, known: Mapping[str, FieldInfo]) -> str:
-    key = ".".join(str(part) for part in error["loc"])
-    while key not in known and "." in key and key.rsplit(".", 1)[0] in known:  # an element of a list
-        key = key.rsplit(".", 1)[0]
-    return key
+def key_of(error: Any, known: Mapping[str, FieldInfo]) -> tuple[str, str]:
+    """The key an error is about as `fields` has it (`alerts[].cities`), and as it is found in the file (`alerts[0].cities`)."""
+    key = place = ""
+    for part in error["loc"]:
+        if not isinstance(part, int):
+            key, place = (f"{path}.{part}".lstrip(".") for path in (key, place))
+        elif any(name.startswith(f"{key}[].") for name in known):
+            key, place = f"{key}[]", f"{place}[{part}]"
+        else:  # an element of a list of plain values: the list is named
+            break
+    whole = key.endswith("[]") and not isinstance(error["input"], dict | str) and known.get(key[:-2]) is not None
+    return (key[:-2] if whole or (key.endswith("[]") and error["type"] == "value_error") else key), place
 
 
 def _shown(value: Any) -> str:

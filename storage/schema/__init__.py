@@ -27,6 +27,10 @@ from storage.schema.evidence import ledger as ledger
 from storage.schema.searched import INDEX as INDEX
 from storage.schema.searched import derived as derived
 from storage.schema.searched import documents as documents
+from storage.schema.telling import alerts as alerts
+from storage.schema.telling import cursors as cursors
+from storage.schema.telling import events as events
+from storage.schema.telling import outbox as outbox
 from storage.schema.understood import assessments as assessments
 from storage.schema.understood import contents as contents
 from storage.schema.understood import figures as figures

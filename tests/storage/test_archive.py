@@ -189,8 +189,8 @@ def test_a_full_disk_is_called_full_and_nothing_is_half_written(folder):
         return Capture(url=f"https://www.qingdao.gov.cn/{number}", status=200, body=body, fetched_at=datetime.fromisoformat("2026-01-20T18:00Z"))
 
     with Archive.open(at(folder / "nianbao.sqlite3")) as archive:
-        event.listen(archive.engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count=100"))
-        archive.engine.dispose()  # connect anew, to a disk of 400 KB
+        event.listen(archive.engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count=150"))
+        archive.engine.dispose()  # connect anew, to a disk of 600 KB
         kept = []
         with pytest.raises(ArchiveUnavailable, match="disk is full; free some space"):
             kept.extend(archive.keep(capture(number)) for number in range(100))

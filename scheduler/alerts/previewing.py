@@ -1,0 +1,52 @@
+"""What would be told, without telling it: nothing is written and nothing is sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from crawler.config import Config
+from scheduler.alerts import subscriptions
+from scheduler.alerts.matching import concerns
+from scheduler.alerts.rendering import DIGEST, EVENT, SUMMARY, Wording
+from scheduler.alerts.subscriptions import Subscription
+from storage import events
+from storage.archive import Archive
+from storage.engine import reading
+from storage.nights import night_of
+from storage.outbox import Message
+from storage.records import Known
+
+
+def preview(archive: Archive, config: Config, since: datetime) -> Iterator[tuple[Message, list[Known]]]:
+    """The messages that the events since a time make, whether or not they were sent before: each with what it tells.
+
+    Raises:
+        ConfigError: a template is wrong.
+    """
+    wording = Wording(config.delivery.templates, config.delivery.public_url)
+    with reading(archive.engine) as connection:
+        happened = events.since(connection, since)
+    for subscription in subscriptions.of(config):
+        wanted = [known for known in happened if concerns(known, subscription)]
+        for channel in subscription.channels:
+            for sort, told in _grouped(wanted, subscription, config.delivery.digest_above):
+                said: dict[str, Any] = {"subscription": subscription.name, "channel": channel.key, "language": subscription.language, "sort": sort}
+                yield wording.message(archive, told, **said), told
+
+
+def _grouped(wanted: list[Known], subscription: Subscription, above: int) -> Iterator[tuple[str, list[Known]]]:
+    """As they would be told, had all of them been known at once."""
+    if subscription.digest is not None:
+        days: dict[datetime, list[Known]] = {}
+        for known in wanted:
+            days.setdefault(subscription.due(known.event.time), []).append(known)
+        yield from ((DIGEST, days[due]) for due in sorted(days))
+        return
+    counts = Counter((night_of(known.event.time), known.event.kind) for known in wanted if not known.filling)
+    many = [known for known in wanted if known.filling or counts[night_of(known.event.time), known.event.kind] > above]
+    yield from ((EVENT, [known]) for known in wanted if known not in many)
+    if many:
+        yield SUMMARY, many
