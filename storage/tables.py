@@ -15,12 +15,13 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Date, Integer, LargeBinary, Table, bindparam, exists, func, insert, select, text, update
+from sqlalchemy import Column, Connection, Date, Integer, LargeBinary, Table, bindparam, exists, func, insert, select, text, update
 
-from storage.schema import metadata
-from storage.types import Exact, Moment, dumps
+from storage.schema import confirmations, metadata
+from storage.types import Exact, Moment, Words, dumps
 
 ROWS_AT_ONCE = 500
+BODIES_AT_ONCE = 8  # of a table with bytes: one body may have 64 MB
 Row = Mapping[str, Any]
 
 
@@ -33,14 +34,16 @@ class Sum:
 
 
 def ordered() -> list[Table]:
-    """All tables, each behind those its rows point to."""
-    return list(metadata.sorted_tables)
+    """All tables, each behind those its rows point to. `confirmations` is a server's note to itself and no part of the archive."""
+    return [table for table in metadata.sorted_tables if table is not confirmations]
 
 
 def rows(connection: Connection, table: Table) -> Iterator[Row]:
     """The rows of a table, by primary key, as JSON has them."""
     plain = {column.name: _plainly(column.type) for column in table.columns}
-    query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=ROWS_AT_ONCE)
+    # byte by byte, as SQLite orders text; PostgreSQL's own order is that of a language
+    key = [column.collate("C") if _is_text(column) and connection.dialect.name == "postgresql" else column for column in table.primary_key.columns]
+    query = select(table).order_by(*key).execution_options(yield_per=_at_once(table))
     for row in connection.execute(query).mappings():
         yield {name: None if row[name] is None else as_plain(row[name]) for name, as_plain in plain.items()}
 
@@ -64,7 +67,7 @@ def put(connection: Connection, table: Table, given: Iterable[Row]) -> int:
     waiting, count = iter(given), 0
     pointing: list[dict[str, Any]] = []
     key = next(iter(table.primary_key.columns))
-    while batch := list(islice(waiting, ROWS_AT_ONCE)):
+    while batch := list(islice(waiting, _at_once(table))):
         made = [{name: None if row[name] is None else as_stored(row[name]) for name, as_stored in stored.items()} for row in batch]
         for row in made:
             if any(row[column.name] is not None for column in within):
@@ -109,6 +112,14 @@ def total(lines: Iterable[str]) -> Sum:
 def is_empty(connection: Connection) -> bool:
     """Whether no table holds a row."""
     return not any(connection.execute(select(exists(select(table)))).scalar_one() for table in ordered())
+
+
+def _at_once(table: Table) -> int:
+    return BODIES_AT_ONCE if any(isinstance(column.type, LargeBinary) for column in table.columns) else ROWS_AT_ONCE
+
+
+def _is_text(column: Column[Any]) -> bool:
+    return isinstance(column.type, Words)
 
 
 def _plainly(kind: Any) -> Callable[[Any], Any]:

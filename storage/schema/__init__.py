@@ -16,6 +16,7 @@ from storage.schema.base import metadata as metadata
 from storage.schema.captured import blobs as blobs
 from storage.schema.captured import captures as captures
 from storage.schema.captured import dictionaries as dictionaries
+from storage.schema.crawling import confirmations as confirmations
 from storage.schema.crawling import frontier as frontier
 from storage.schema.crawling import incidents as incidents
 from storage.schema.crawling import listings as listings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import text as sql
 
 from storage.schema.base import metadata
 from storage.types import Json, Moment, Words
@@ -17,6 +18,7 @@ blobs = Table(
     Column("base", String(64)),  # the earlier body that `data` is the difference to, by its sha256
     Column("dictionary", Integer),  # the dictionary that `data` is compressed with
     Column("data_sha256", String(64)),  # of `data` as it is stored: some bits of a compressed stream say nothing, and may flip unseen
+    Index(None, "base", sqlite_where=sql("base IS NOT NULL"), postgresql_where=sql("base IS NOT NULL")),
     comment="Bodies, once each, under the sha256 of their plain bytes",
 )
 

@@ -95,3 +95,12 @@ incidents = Table(
     Index(None, "portal", "opened"),
     comment="An expectation that failed, until recovery closes it",
 )
+
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("writer", String(64), primary_key=True),
+    Column("token", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    comment="The last transaction of each program that writes to PostgreSQL: when the server went away during a commit, it tells whether it was done",
+)
