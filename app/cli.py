@@ -12,7 +12,7 @@ import click
 from app import logs
 from app.options import everywhere
 from crawler.errors import ConfigError
-from storage.errors import ArchiveError, CorruptCapture
+from storage.errors import ArchiveError, ConnectionLost, CopyDiffers, CorruptCapture, DiskFull
 
 COMMANDS = {
     "crawl": "app.commands.crawl:crawl",
@@ -31,7 +31,7 @@ COMMANDS = {
     "export": "app.commands.export:export",
     "portals": "app.commands.portals:portals",
     "config": "app.commands.settings:config",
-    "db": "app.commands.settings:db",
+    "db": "app.commands.database:db",
     "demo": "app.commands.demo:demo",
 }
 
@@ -67,7 +67,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except CorruptCapture as error:
+        except (CorruptCapture, CopyDiffers, DiskFull, ConnectionLost) as error:
             raise Damaged(str(error)) from error
         except (ConfigError, ArchiveError) as error:
             raise Refused(str(error)) from error

@@ -85,20 +85,25 @@ def _set_pragmas(connection: Any, record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get("nianbao_bare"):
+        return
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("nianbao_writes") else "BEGIN")
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads: one state of the archive, whoever writes meanwhile."""
-    with _in_plain_words(engine), engine.connect() as connection, connection.begin():
-        yield connection
+    with plainly(engine), engine.connect() as connection:
+        if connection.dialect.name == "postgresql":  # whose own default shows each statement another state
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes: all of it or nothing, after every writer before it."""
-    with _in_plain_words(engine), engine.connect() as raw:
+    with plainly(engine), engine.connect() as raw:
         connection = raw.execution_options(nianbao_writes=True)
         with connection.begin():
             if connection.dialect.name == "postgresql":
@@ -107,7 +112,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def _in_plain_words(engine: Engine) -> Iterator[None]:
+def bare(engine: Engine) -> Iterator[Connection]:
+    """A connection without a transaction, for what refuses to run in one (VACUUM)."""
+    with plainly(engine), engine.connect() as raw:
+        connection = raw.execution_options(nianbao_bare=True)
+        yield connection.execution_options(isolation_level="AUTOCOMMIT") if engine.dialect.name == "postgresql" else connection
+
+
+@contextmanager
+def plainly(engine: Engine) -> Iterator[None]:
+    """What the database refuses is told as ArchiveUnavailable, with what to do about it."""
     try:
         yield
     except IntegrityError:

@@ -4,7 +4,10 @@ ArchiveError
 ├── UnknownReport      no report of that number
 ├── CorruptCapture     stored bytes do not hash to their name
 ├── SchemaOutdated     the database is older (or newer) than this program
+├── CopyDiffers        a copy is not what was copied
 └── ArchiveUnavailable the database cannot be opened, or refused to write
+    ├── DiskFull       there is no room left to write
+    └── ConnectionLost the server went away, or is not there
 """
 
 
@@ -26,3 +29,15 @@ class SchemaOutdated(ArchiveError):
 
 class ArchiveUnavailable(ArchiveError):
     """The database cannot be opened, is no archive of ours, or refused to write."""
+
+
+class DiskFull(ArchiveUnavailable):
+    """There is no room left to write. Nothing was half-written; when there is room, the next run goes on."""
+
+
+class ConnectionLost(ArchiveUnavailable):
+    """The server went away, or is not there (PostgreSQL)."""
+
+
+class CopyDiffers(ArchiveError):
+    """A copy is not what was copied; it was not kept."""

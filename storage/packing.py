@@ -33,6 +33,7 @@ FOLLOWERS = 100  # most differences to one body
 LARGEST = 16 * 2**20  # bytes; a larger body is a file, not a page, and stays as it is: comparing it takes too much memory
 RETRAIN = 500  # pages of a portal that wait, before another dictionary is tried
 _SAMPLE, _SAMPLE_BYTES, _PAGE_BYTES = 240, 6 * 2**20, 256 * 2**10
+_Capture = Row[Any, Any, Any, Any]  # id, url, portal, sha256
 _CACHED = 16  # dictionaries held in memory
 
 
@@ -98,7 +99,7 @@ def _portals(engine: Engine) -> list[str | None]:
         return sorted(connection.execute(found).scalars(), key=lambda portal: portal or "")
 
 
-def _captures(engine: Engine) -> Iterator[Row[Any]]:
+def _captures(engine: Engine) -> Iterator[_Capture]:
     """Captures whose bodies wait; of each body its first such capture."""
     last = 0
     while True:
@@ -182,7 +183,7 @@ class _Packer:
         self.engine, self.done = engine, done
         self._dictionaries: OrderedDict[str | None, tuple[int, bytes] | None] = OrderedDict()
 
-    def step(self, capture: Row[Any]) -> None:
+    def step(self, capture: _Capture) -> None:
         with reading(self.engine) as connection:
             row = connection.execute(select(table).where(table.c.sha256 == capture.sha256, _waits())).one_or_none()
             if row is None:
@@ -208,7 +209,7 @@ class _Packer:
         self.done.with_dictionary += written.codec == encoding.WITH_DICTIONARY
         self.done.alone += written.codec == encoding.ALONE
 
-    def _bases(self, connection: Connection, capture: Row[Any]) -> list[tuple[str, bytes]]:
+    def _bases(self, connection: Connection, capture: _Capture) -> list[tuple[str, bytes]]:
         """The last two bodies of the URL before this one that stand by themselves: the page, and perhaps the error page it was in between."""
         found = (
             select(captures.c.sha256, func.max(captures.c.id).label("last"))
@@ -245,9 +246,10 @@ class _Packer:
         with writing(self.engine) as connection:
             if choice.base is not None and not _may_hang(connection, sha256, choice.base):
                 return False
-            facts = {"codec": choice.codec, "data": choice.data, "data_sha256": _sha256(choice.data), "base": choice.base}
-            facts["dictionary"] = choice.dictionary
-            replaced = connection.execute(update(table).where(table.c.sha256 == sha256, table.c.codec == codec).values(**facts))
+            replacing = update(table).where(table.c.sha256 == sha256, table.c.codec == codec).values(
+                codec=choice.codec, data=choice.data, data_sha256=_sha256(choice.data), base=choice.base, dictionary=choice.dictionary
+            )
+            replaced = connection.execute(replacing)
             if replaced.rowcount != 1:
                 return False
             blobs.get(connection, sha256)  # what cannot be taken out again is never written: the error undoes the transaction

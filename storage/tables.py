@@ -109,6 +109,11 @@ def total(lines: Iterable[str]) -> Sum:
     return Sum(count, digest.hexdigest())
 
 
+def count(connection: Connection, table: Table) -> int:
+    """How many rows a table has."""
+    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
 def is_empty(connection: Connection) -> bool:
     """Whether no table holds a row."""
     return not any(connection.execute(select(exists(select(table)))).scalar_one() for table in ordered())

@@ -1,7 +1,11 @@
 """Bodies take less room, and nobody who reads can tell."""
 
+import json
 import random
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +18,15 @@ from storage.records import Capture
 from storage.schema import blobs, captures, dictionaries
 from tests.storage.conftest import NIGHT
 
+PROJECT = Path(__file__).parent.parent.parent
+PACKER = """
+import sys
+from datetime import UTC, datetime
+from storage import packing
+from storage.archive import Archive
+with Archive.open(sys.argv[1]) as archive:
+    packing.pack(archive.engine, datetime.now(UTC), lambda: print(".", flush=True))
+"""
 CHROME = "".join(f'<li class="nav{n}"><a href="/xxgk/column{n}/index.html">栏目{n * 7919}</a></li>' for n in range(150))
 
 
@@ -197,16 +210,17 @@ def test_an_encoding_that_does_not_come_out_again_is_never_written(archive, monk
     assert of(archive, number) == before
 
 
+def start(program, *arguments):
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.Popen(command, cwd=PROJECT, env={"PYTHONPATH": str(PROJECT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
 def test_several_packers_at_once_do_no_harm(filled, url):
     archive, kept = filled
-    import subprocess
-    import sys
-    from pathlib import Path
-
-    project = Path(__file__).parent.parent.parent
-    program = f"from app.cli import main; import sys; sys.argv = ['nianbao', 'db', 'pack', '--json', '--archive', {url!r}]; main()"
-    running = [subprocess.Popen([sys.executable, "-c", program], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
-    assert [program.communicate(timeout=120)[1] for program in running] == [""] * 3
+    running = [start("from app.cli import main; main()", "db", "pack", "--json", "--archive", url) for _ in range(3)]
+    told = [program.communicate(timeout=120) for program in running]
+    assert [errors for _, errors in told] == [""] * 3
+    assert sum(json.loads(output)["bodies"] for output, _ in told) == len(set(kept.values()))
     assert {number: archive.capture(number).body for number in kept} == kept
     assert packing.waiting(archive.engine) == 0
     rows = stored(archive)
@@ -215,17 +229,8 @@ def test_several_packers_at_once_do_no_harm(filled, url):
 
 def test_packing_may_be_killed_at_any_moment(filled, url):
     archive, kept = filled
-    import subprocess
-    import sys
-    from pathlib import Path
-
-    program = (
-        "import sys; from storage.archive import Archive; from storage import packing; from datetime import datetime, UTC\n"
-        "with Archive.open(sys.argv[1]) as archive: packing.pack(archive.engine, datetime.now(UTC), lambda: print('.', flush=True))"
-    )
-    project = Path(__file__).parent.parent.parent
     for steps in (1, 4, 9):
-        running = subprocess.Popen([sys.executable, "-c", program, url], cwd=project, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(project)})
+        running = start(PACKER, url)
         for _ in range(steps):
             running.stdout.readline()
         running.kill()
