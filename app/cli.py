@@ -12,7 +12,7 @@ import click
 from app import logs
 from app.options import everywhere
 from crawler.errors import ConfigError
-from storage.errors import ArchiveError, ConnectionLost, CopyDiffers, CorruptCapture, DiskFull
+from storage.errors import ArchiveError, CopyDiffers, CorruptCapture, DiskFull
 
 COMMANDS = {
     "crawl": "app.commands.crawl:crawl",
@@ -67,7 +67,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (CorruptCapture, CopyDiffers, DiskFull, ConnectionLost) as error:
+        except (CorruptCapture, CopyDiffers, DiskFull) as error:
             raise Damaged(str(error)) from error
         except (ConfigError, ArchiveError) as error:
             raise Refused(str(error)) from error

@@ -1,5 +1,7 @@
 """The archive: everything that writes. Each method is one transaction: all of it or nothing, whatever kills the program.
 
+A server that is restarted meanwhile is waited for; what a method was doing is then done, once.
+
 The clock is the caller's: all times are aware and come in as arguments. What reads is in storage/queries.py.
 """
 
@@ -34,11 +36,13 @@ from storage.engine import reading as reads
 from storage.engine import writing as writes
 from storage.frontier import Task
 from storage.listings import Listed
+from storage.patience import patiently
 from storage.records import Candidate, Capture, Change, Event, Finding, Listing, Origin, Outcome, Reading
 from storage.standing import Standing
 from storage.types import utc
 
 
+@patiently
 class Archive:
     """An open archive. Safe to use from several threads; other processes may have it open as well."""
 

@@ -18,20 +18,23 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 from sqlalchemy.util import asbool
 
-from storage.errors import ArchiveUnavailable
+from storage.errors import ArchiveUnavailable, ConnectionLost, DiskFull
+from storage.patience import has_token, is_lost, leave_token, persist
 
 BUSY_SECONDS = 60
 _WRITERS = 0x6E69616E  # "nian": the key of the advisory lock
 _PRAGMAS = (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=wal", "synchronous=full", "foreign_keys=on")
 _DRIVER_OPTIONS = {"uri", "timeout", "isolation_level", "detect_types", "check_same_thread", "cached_statements"}  # of pysqlite in SQLAlchemy
 _URI_OPTIONS = {"mode", "cache", "immutable", "nolock", "psow", "vfs"}  # https://www.sqlite.org/uri.html, with uri=true only
+CONFIRMED = "nianbao_confirmed"  # the option of an engine whose commits can be looked up
+_FULL = "the disk is full; free some space, then run again: nothing was half-written"
 _ADVICE = (  # what the databases say, in lower case -> what to do about it
     ("database is locked", f"another program held it for more than {BUSY_SECONDS} s; end that program, then run again"),
     ("readonly", "it is read-only; make the file and its folder writable"),
     ("read-only", "it is read-only; make it writable"),
-    ("is full", "the disk is full; free some space, then run again: nothing was half-written"),
-    ("no space left", "the disk is full; free some space, then run again: nothing was half-written"),
-    ("could not extend file", "the disk is full; free some space, then run again: nothing was half-written"),
+    ("is full", _FULL),
+    ("no space left", _FULL),
+    ("could not extend file", _FULL),
     ("not a database", "the file is no SQLite database; name another path"),
     ("malformed", "the file is damaged; restore it from a backup"),
     ("no such module", "this Python's SQLite was built without FTS5, which search needs; use another Python, or PostgreSQL"),
@@ -102,13 +105,33 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that writes: all of it or nothing, after every writer before it."""
+    """A transaction that writes: all of it or nothing, after every writer before it.
+
+    A commit whose answer was lost with the server is looked up when the server is back (storage/patience.py): when this returns, it was done.
+    """
     with plainly(engine), engine.connect() as raw:
         connection = raw.execution_options(nianbao_writes=True)
-        with connection.begin():
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+        with connection.begin() as transaction:
+            _queue_up(connection)
             yield connection
+            token = leave_token(connection) if engine.get_execution_options().get(CONFIRMED) else None
+            try:
+                transaction.commit()
+            except DBAPIError as error:
+                if token is None or not is_lost(error) or not persist(lambda: _was_committed(engine, token)):
+                    raise
+
+
+def _queue_up(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+
+
+def _was_committed(engine: Engine, token: str) -> bool:
+    """Whether a transaction came to its end; asked behind it in the writers' queue, so that it cannot come to it later."""
+    with plainly(engine), engine.connect() as connection, connection.begin():
+        _queue_up(connection)
+        return has_token(connection, token)
 
 
 @contextmanager
@@ -133,7 +156,12 @@ def plainly(engine: Engine) -> Iterator[None]:
         if not (isinstance(error, OperationalError) or error.connection_invalidated or damaged or mistyped):
             raise
         advice = next((advice for words, advice in _ADVICE if words in said.lower()), "run again when the cause is gone")
-        raise ArchiveUnavailable(f"{shown(engine.url)}: {said}: {advice}") from error
+        kind = ArchiveUnavailable
+        if advice == _FULL:
+            kind = DiskFull
+        elif engine.dialect.name == "postgresql" and is_lost(error):
+            kind = ConnectionLost
+        raise kind(f"{shown(engine.url)}: {said}: {advice}") from error
 
 
 def insert_new(connection: Connection, table: Table, **values: Any) -> int | None:

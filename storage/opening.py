@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from storage import migrations
-from storage.engine import connect, path_of, reading, shown, writing
+from storage.engine import CONFIRMED, connect, path_of, reading, shown, writing
 from storage.errors import ArchiveUnavailable, SchemaOutdated
 
 
@@ -22,6 +22,8 @@ def open_engine(url: str, *, create: bool) -> Engine:
             ready = _ready(connection, shown(engine.url))
         if not ready:
             _fill(engine, create=create)
+        if engine.dialect.name == "postgresql":
+            engine.update_execution_options(**{CONFIRMED: True})
     except BaseException:
         engine.dispose()
         raise
