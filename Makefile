@@ -9,7 +9,7 @@ KEY := $(shell { $(PYTHON) -V; cat requirements.lock pyproject.toml tools/setup.
 STAMP := $(VENV)/.set-up-$(KEY)
 
 
-.PHONY: help setup demo crawl test check lint types imports bench lock clean
+.PHONY: help setup demo crawl test torture check lint types imports bench lock clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -32,6 +32,9 @@ crawl: setup     ## one crawl of the real portals: make crawl ARGS="qingdao --fu
 
 test: setup      ## the tests: make test ARGS="tests/test_config.py"
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+torture: setup   ## the long versions of tests: thousands of writers' steps, dozens of crashes; some minutes
+	@$(BIN)/python -m pytest -m torture -n 2 $(ARGS)
 
 check: lint types imports test  ## everything a change must pass
 

@@ -27,6 +27,7 @@ from crawler.reading import READER
 from crawler.runs import Run
 from crawler.urls import canonical
 from storage.errors import ArchiveError
+from storage.patience import patient
 from storage.records import Reading, normalised
 
 logger = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ class Pipeline:
         """Hold what was filed against its other years, levels and neighbours; texts take time, so the event loop does not wait."""
         run = self._run
         try:
-            await asyncio.to_thread(compare_new, run.archive, at=run.now(), portal=run.origin.key)
+            await asyncio.to_thread(patient(compare_new), run.archive, at=run.now(), portal=run.origin.key)
             run.recovered(kinds=["comparison_broke"])
         except ArchiveError:
             raise

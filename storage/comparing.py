@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 from storage import contents, shown
 from storage.contents import Content
 from storage.engine import insert_new, reading
+from storage.patience import patient
 from storage.schema import captures, crosschecks, listings, locations, readings
 from storage.shown import Shown as Shown
 from storage.standing import OFFICIAL, Standing, facts
@@ -30,6 +31,7 @@ class Fingerprint:
     length: int
 
 
+@patient
 def unchecked(archive: Archive, checker: str, portal: str | None = None) -> list[int]:
     """Official reports that say something else, or another date, than when they were compared last, or were compared by another version.
 
@@ -72,6 +74,7 @@ def keep_fingerprint(connection: Connection, report: int, made: Fingerprint) -> 
         connection.execute(update(crosschecks).where(crosschecks.c.report == report).values(**known))
 
 
+@patient
 def fingerprints(archive: Archive, reports: Collection[int]) -> dict[int, Fingerprint]:
     """The fingerprints that are kept, by report."""
     kept = select(crosschecks).where(crosschecks.c.report.in_(reports), crosschecks.c.fingerprint.is_not(None))
@@ -81,6 +84,7 @@ def fingerprints(archive: Archive, reports: Collection[int]) -> dict[int, Finger
         }
 
 
+@patient
 def content(archive: Archive, sha256: str) -> Content:
     """The text and tables of that name.
 
@@ -91,6 +95,7 @@ def content(archive: Archive, sha256: str) -> Content:
         return contents.get(connection, sha256)
 
 
+@patient
 def listed(archive: Archive, portal: str, after: datetime, until: datetime) -> list[Shown]:
     """A portal's listings read between two moments, oldest first."""
     between = (listings.c.portal == portal, listings.c.read_at >= utc(after), listings.c.read_at <= utc(until))
@@ -98,6 +103,7 @@ def listed(archive: Archive, portal: str, after: datetime, until: datetime) -> l
         return [shown.of(row) for row in connection.execute(shown.stored().where(*between).order_by(listings.c.read_at, listings.c.id))]
 
 
+@patient
 def addresses(archive: Archive, report: int) -> frozenset[str]:
     """Every URL a report was ever read from or asked for at."""
     stood = select(locations.c.url).where(locations.c.report == report)

@@ -104,5 +104,7 @@ def _counted(rows: Iterator[tables.Row], table: Table, told: Told | None) -> Ite
 def _compared(old: Connection, new: Connection, table: Table, told: Told | None) -> Copied:
     here, there = (tables.total(map(tables.line, _counted(tables.rows(side, table), table, told))) for side in (old, new))
     if here != there:
-        raise CopyDiffers(f"{table.name}: {here.rows} rows that hash to {here.sha256} became {there.rows} that hash to {there.sha256}; nothing was kept")
+        raise CopyDiffers(
+            f"{table.name}: {here.rows} rows that hash to {here.sha256} became {there.rows} that hash to {there.sha256}; nothing was kept"
+        )
     return Copied(table=table.name, rows=there.rows, sha256=there.sha256)

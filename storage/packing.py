@@ -246,8 +246,10 @@ class _Packer:
         with writing(self.engine) as connection:
             if choice.base is not None and not _may_hang(connection, sha256, choice.base):
                 return False
-            replacing = update(table).where(table.c.sha256 == sha256, table.c.codec == codec).values(
-                codec=choice.codec, data=choice.data, data_sha256=_sha256(choice.data), base=choice.base, dictionary=choice.dictionary
+            replacing = (
+                update(table)
+                .where(table.c.sha256 == sha256, table.c.codec == codec)
+                .values(codec=choice.codec, data=choice.data, data_sha256=_sha256(choice.data), base=choice.base, dictionary=choice.dictionary)
             )
             replaced = connection.execute(replacing)
             if replaced.rowcount != 1:

@@ -21,6 +21,7 @@ from storage.counted import figures as figures
 from storage.counted import findings as findings
 from storage.engine import reading
 from storage.errors import UnknownReport
+from storage.patience import patient
 from storage.records import Figure, Grid
 from storage.schema import assessments, captures, locations, portals, readings, reports, versions
 from storage.schema import changes as changes_table
@@ -34,6 +35,7 @@ _REPORT = ("id", "portal", "city", "adcode", "issuer", "level", "year", "type", 
 _AT_ONCE = 500  # reports
 
 
+@patient
 def find(
     archive: Archive,
     *,
@@ -88,6 +90,7 @@ def _hits(connection: Connection, found: Sequence[search.Hit]) -> list[dict[str,
     return [_report(row) | {"field": hit.field, "version": hit.version or row.shown, "snippet": hit.snippet, "marks": hit.marks} for row, hit in told]
 
 
+@patient
 def show(archive: Archive, report: int, version: int | None = None) -> dict[str, Any]:
     """One version of a report: what find() tells, the version's own title and dates, text, tables, attachments, hashes.
 
@@ -139,6 +142,7 @@ def table(grid: Grid) -> dict[str, Any]:
     return {"caption": grid.caption, "rows": grid.rows()}
 
 
+@patient
 def history(archive: Archive, report: int) -> list[dict[str, Any]]:
     """The versions of a report, oldest first.
 
@@ -152,6 +156,7 @@ def history(archive: Archive, report: int) -> list[dict[str, Any]]:
     return [_version(row) for row in found]
 
 
+@patient
 def diff(archive: Archive, report: int, before: int | None = None, after: int | None = None) -> dict[str, Any]:
     """What differs between two versions of a report; the last two when none is named.
 
@@ -180,6 +185,7 @@ def diff(archive: Archive, report: int, before: int | None = None, after: int | 
     return {"report": report, "before": known[first], "after": known[second], **found, "same": not any(found.values())}
 
 
+@patient
 def changes(archive: Archive, since: datetime | None = None) -> list[dict[str, Any]]:
     """What the archive learned, oldest first, from `since` on (an aware time)."""
     query = select(changes_table, reports.c.adcode, reports.c.year, reports.c.title, reports.c.trust).join(
@@ -195,6 +201,7 @@ def changes(archive: Archive, since: datetime | None = None) -> list[dict[str, A
         return [_plain(row, keys) for row in connection.execute(query.order_by(changes_table.c.id))]
 
 
+@patient
 def incidents(archive: Archive, *, open: bool = False) -> list[dict[str, Any]]:
     """What failed, oldest first; `seen` is the last time it did. `open`: only what has not recovered."""
     query = select(incidents_table).order_by(incidents_table.c.id)
@@ -204,6 +211,7 @@ def incidents(archive: Archive, *, open: bool = False) -> list[dict[str, Any]]:
         return [_plain(row, ("id", "opened", "closed", "kind", "portal", "url", "detail", "seen")) for row in connection.execute(query)]
 
 
+@patient
 def runs(archive: Archive, *, portal: str | None = None, limit: int | None = None) -> list[dict[str, Any]]:
     """Runs, newest first: `time` is the start, `state` the outcome."""
     query = select(runs_table, portals.c.adcode).join(portals, portals.c.key == runs_table.c.portal).order_by(runs_table.c.id.desc()).limit(limit)

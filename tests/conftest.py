@@ -18,13 +18,14 @@ SHARED = PROJECT.parent / "shared"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without the corpus its tests are deselected, which pytest's last line says; a skip would look like a choice."""
-    if SHARED.is_dir():
-        return
-    corpus = [item for item in items if item.get_closest_marker("corpus")]
-    if corpus:
-        config.hook.pytest_deselected(items=corpus)
-        items[:] = [item for item in items if not item.get_closest_marker("corpus")]
+    """Without the corpus its tests are deselected, which pytest's last line says; a skip would look like a choice. `torture` is asked for by name."""
+    unwanted = set() if SHARED.is_dir() else {"corpus"}
+    if "torture" not in config.option.markexpr:
+        unwanted.add("torture")
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in unwanted)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

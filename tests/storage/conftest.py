@@ -1,12 +1,9 @@
-"""The storage tests run on SQLite and, where its programs are installed, on a private PostgreSQL: one behaviour on both."""
+"""The storage tests run on SQLite and on a private PostgreSQL: one behaviour on both."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import pwd
 import shutil
-import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -21,54 +18,19 @@ from storage import migrations
 from storage.archive import Archive
 from storage.records import Capture, Cell, Change, DocumentType, Grid, Level, Reading, Trust
 from storage.schema import metadata
+from tests.storage import server
 
 NIGHT = datetime(2026, 1, 20, 18, 0, tzinfo=UTC)
 URL = "https://www.zhucheng.gov.cn/xxgk/t20180329_1.html"
 
 
-def _programs() -> Path | None:
-    for name in (shutil.which("pg_ctl"), *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin/pg_ctl")), reverse=True)):
-        if name and Path(name).exists():
-            return Path(name).resolve().parent
-    return None
-
-
-def _as_another_user() -> list[str] | None:
-    """PostgreSQL refuses to run as root."""
-    if os.geteuid() != 0:
-        return []
-    with contextlib.suppress(KeyError):
-        user = pwd.getpwnam("postgres")
-        if shutil.which("setpriv"):
-            return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
-    return None
-
-
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The URL of a server of our own, on a socket only, with `{name}` for the database. It holds a template with the schema."""
-    programs, user = _programs(), _as_another_user()
-    if programs is None or user is None:
-        pytest.skip("no PostgreSQL programs on this machine")
-    home = Path(tempfile.mkdtemp(prefix="nbpg"))  # short: a socket's path may have 107 bytes
-    home.chmod(0o777)
-
-    def run(*command: str) -> None:
-        subprocess.run([*user, *command], check=True, capture_output=True, cwd="/")
-
-    try:
-        data = str(home / "data")
-        run(f"{programs}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = f"-k {home} -h '' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-        run(f"{programs}/pg_ctl", "-D", data, "-w", "-l", str(home / "log"), "-o", options, "start")
-        url = f"postgresql+psycopg://postgres@/{{name}}?host={home}"
-        _execute(url, "CREATE DATABASE filled")
-        migrations.upgrade(url.format(name="filled"))
-        yield url
-    finally:
-        with contextlib.suppress(subprocess.CalledProcessError):
-            run(f"{programs}/pg_ctl", "-D", str(home / "data"), "-m", "immediate", "stop")
-        shutil.rmtree(home, ignore_errors=True)
+    """The URL of a server of our own, with `{name}` for the database. It holds a database with the schema."""
+    with server.running(*server.FAST) as started:
+        started.execute("CREATE DATABASE filled")
+        migrations.upgrade(started.url.format(name="filled"))
+        yield started.url
 
 
 @pytest.fixture

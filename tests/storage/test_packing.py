@@ -39,7 +39,9 @@ def page(number: int, visit: int = 0) -> bytes:
 
 def keep(archive, number, visit=0, *, body=None, portal="zhucheng", status=200):
     told = page(number, visit) if body is None else body
-    capture = Capture(url=f"https://www.zhucheng.gov.cn/{number}.html", status=status, body=told, fetched_at=NIGHT + timedelta(days=visit), portal=portal)
+    capture = Capture(
+        url=f"https://www.zhucheng.gov.cn/{number}.html", status=status, body=told, fetched_at=NIGHT + timedelta(days=visit), portal=portal
+    )
     return archive.keep(capture)
 
 
