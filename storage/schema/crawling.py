@@ -102,5 +102,5 @@ confirmations = Table(
     Column("writer", String(64), primary_key=True),
     Column("token", String(32), nullable=False),
     Column("at", Moment, nullable=False),
-    comment="The last transaction of each program that writes to PostgreSQL: when the server went away during a commit, it tells whether it was done",
+    comment="The last transaction of each program that writes to PostgreSQL: it tells whether a commit without an answer was done",
 )

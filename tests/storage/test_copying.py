@@ -46,7 +46,7 @@ def test_a_copy_in_the_other_database_is_the_same_archive(source, url, target):
     copied = copying.copy(url, target)
     with Archive.open(target, create=False) as other:
         assert sums(other) == sums(source)
-        assert {table.table: (table.rows, table.sha256) for table in copied} == {name: (one.rows, one.sha256) for name, one in sums(source).items()}
+        assert {one.table: (one.rows, one.sha256) for one in copied} == {name: (one.rows, one.sha256) for name, one in sums(source).items()}
         assert queries.find(other) == queries.find(source)
         assert other.capture(3) == source.capture(3)
 

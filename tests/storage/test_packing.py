@@ -80,7 +80,7 @@ def test_every_body_comes_out_as_it_was_and_takes_less_room(filled):
 
 
 def test_a_later_visit_is_the_difference_to_an_earlier_body_of_the_same_url_and_takes_few_bytes(filled):
-    archive, kept = filled
+    archive, _ = filled
     packing.pack(archive.engine, NIGHT)
     for number in range(1, 13):
         first, second, third = (of(archive, number + 12 * visit) for visit in range(3))

@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("token", sa.String(length=32), nullable=False),
         sa.Column("at", types.Moment(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("writer", name=op.f("pk_confirmations")),
-        comment="The last transaction of each program that writes to PostgreSQL: when the server went away during a commit, it tells whether it was done",
+        comment="The last transaction of each program that writes to PostgreSQL: it tells whether a commit without an answer was done",
     )
 
 
