@@ -12,14 +12,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Table
 
-from storage import migrations, opening, tables
+from storage import migrations, opening, search, tables
 from storage.engine import connect, path_of, reading, shown, writing
 from storage.errors import ArchiveUnavailable, CopyDiffers
 
 Told = Callable[[str, int], None]
-
-BESIDE: list[Callable[[Connection], None]] = []
-"""What stands beside the tables (an index of one kind of database) and is made anew on the target, in the same transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +63,7 @@ def copy(source: str, target: str, told: Told | None = None) -> list[Copied]:
             for table in tables.ordered():
                 tables.put(new, table, _counted(tables.rows(old, table), table, told))
             tables.set_counters(new)
-            for make in BESIDE:
-                make(new)
+            search.rebuild(new)  # its index is another on each kind of database
             return [_compared(old, new, table, told) for table in tables.ordered()]
     finally:
         old_engine.dispose()
