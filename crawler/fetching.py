@@ -94,8 +94,8 @@ def _named(error: Exception, url: str) -> FetchError:
     if isinstance(error, scrapy_errors.CannotResolveHostError) and host_of(url) in refused:
         return OutOfScope(f"{host_of(url)} resolves to {refused[host_of(url)]}, which is no public address", url=url, rule="address")
     causes = [error, error.__cause__, *(getattr(reason, "value", None) for reason in getattr(error.__cause__, "reasons", ()))]
-    if any(isinstance(cause, SSL.Error) for cause in causes):
-        return Unreachable(f"TLS: {error}", url=url, rule="tls")
+    if refusal := next((cause for cause in causes if isinstance(cause, SSL.Error)), None):
+        return Unreachable(_tls(refusal), url=url, rule="tls")
     for kind, ours, rule in NAMES:
         if isinstance(error, kind):
             return ours(str(error) or type(error).__name__, url=url, rule=rule)
@@ -103,6 +103,13 @@ def _named(error: Exception, url: str) -> FetchError:
         return Unreachable(str(error).split("\n")[0], url=url, rule="browser")
     logger.error("no name for what happened at %s", url, exc_info=error)
     return Unreachable(f"{type(error).__name__}: {error}", url=url, rule="unexpected")
+
+
+def _tls(error: SSL.Error) -> str:
+    """What OpenSSL says, and what an operator can do about a certificate."""
+    said = "; ".join(str(part[-1]) for part in error.args[0]) if error.args and isinstance(error.args[0], list) else str(error)
+    advice = " (crawl.verify_tls: false reads portals whose certificates do not verify)" if "certificate" in said else ""
+    return f"TLS: {said or type(error).__name__}{advice}"
 
 
 async def back_off(attempt: int, delay: float) -> None:

@@ -64,6 +64,29 @@ def test_a_group_that_spans_a_row_too_few_moves_no_number_into_its_neighbours_co
     assert len(claimed(found)) >= 190
 
 
+@pytest.mark.parametrize("by", [1, 2])
+@pytest.mark.parametrize("group", ["不予公开", "无法提供", "不予处理", "其他处理", "本年度办理结果"])
+def test_a_group_that_spans_a_row_too_many_costs_no_number(group: str, by: int) -> None:
+    found = reading(T2, spanning(T3, group, by), T4)
+    nothing_false(found, T2, T3, T4)
+    assert len(claimed(found)) == len(true(T2, T3, T4))
+
+
+def _last_of(group: str) -> int:
+    """The last row of T3 that the cell of a group covers."""
+    return next(y + cell.high - 1 for y, row in enumerate(T3.rows) for cell in row if group in cell.text and cell.high > 1)
+
+
+@pytest.mark.parametrize("extra", ["", "7", "0", "-"])
+@pytest.mark.parametrize("at", [1, 2, 4, -1])
+@pytest.mark.parametrize("group", ["不予公开", "其他处理"])
+def test_a_cell_too_many_in_the_last_row_of_a_group_is_no_span_too_long(group: str, at: int, extra: str) -> None:
+    y = _last_of(group)
+    row = list(T3.rows[y])
+    row.insert(len(row) if at == -1 else at, C(extra))
+    nothing_false(reading(T2, changed(T3, y, row), T4), T2, T3, T4)
+
+
 @pytest.mark.parametrize(("y", "x"), [(3, 4), (5, 2)])
 def test_a_row_with_a_cell_too_few_is_not_certain(y: int, x: int) -> None:
     row = T3.rows[y]
@@ -125,6 +148,16 @@ def test_a_span_of_the_wrong_length_does_not_hand_the_table_to_another_years_for
     found = reading(T2, spanning(T3, group, by), T4)
     assert {figure.format for figure in found.figures if figure.table is not None} == {"gbgkbh_2021_30"}
     nothing_false(found, T2, T3, T4)
+
+
+def test_two_numbers_in_one_cell_are_not_surely_one_in_the_thousands() -> None:
+    y, x, cell = next((y, x, cell) for y, row in enumerate(T3.rows) for x, cell in enumerate(row) if cell.gold is not None)
+    row = list(T3.rows[y])
+    row[x] = replace(cell, text="12 345")
+    found = reading(T2, changed(T3, y, row), T4)
+    apart = [figure for figure in found.figures if figure.raw == "12 345"]
+    assert [(figure.value, figure.certain) for figure in apart] == [(Decimal(12345), False)]
+    assert accusations(found) == []
 
 
 # --- the long table -------------------------------------------------------------------------------------------------------------------------

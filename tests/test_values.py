@@ -10,6 +10,11 @@ from crawler.reading import labels, values
 from storage.records import FigureKind
 
 
+def test_digits_that_stand_apart_are_doubtful_and_those_with_commas_are_not() -> None:
+    assert (values.parse("1 036").number, values.parse("1 036").doubtful) == (1036, True)
+    assert not any(values.parse(raw).doubtful for raw in ("1,036", "1036", " 1036 条", "1036 万元", "增 36"))
+
+
 @pytest.mark.parametrize(
     ("raw", "slack"),
     [
@@ -60,7 +65,8 @@ def test_a_number_in_ten_thousands_is_rounded_to_its_last_digit(raw: str, slack:
     ],
 )
 def test_a_number_is_read_exactly(raw: str, number: str, unit: str | None) -> None:
-    assert values.parse(raw) == values.Value(FigureKind.NUMBER, Decimal(number), unit)
+    found = values.parse(raw)
+    assert (found.kind, found.number, found.unit, found.lower_bound) == (FigureKind.NUMBER, Decimal(number), unit, False)
 
 
 @pytest.mark.parametrize("raw", ["0", "０", "0.00", "零", "〇", "0件", "+0", "增0"])

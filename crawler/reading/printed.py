@@ -39,7 +39,7 @@ def figure(
         lower_bound=value.lower_bound,
         place=place(placed, cell),
         capture=placed.capture,
-        certain=certain and value.kind is not FigureKind.UNREADABLE,
+        certain=certain and value.kind is not FigureKind.UNREADABLE and not value.doubtful,
     )
 
 

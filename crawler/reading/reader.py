@@ -17,7 +17,7 @@ from crawler.reading.page import Page
 from crawler.urls import canonical
 from storage.records import Attachment, Capture, Figure, Origin, Reading
 
-READER = "3"  # goes up with every change that can read a capture differently
+READER = "4"  # goes up with every change that can read a capture differently
 
 
 def read(

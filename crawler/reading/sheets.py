@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from crawler.reading import labels, values
+from crawler.reading.mending import mended
 from storage.records import Cell, Grid
 
 MOST_ROWS = 600  # official tables have at most some 170 rows; a longer one is a register, not a report's statistics
@@ -74,7 +75,8 @@ def candidates(grids: Sequence[Grid], known: Collection[str]) -> list[int]:
 def strips(tables: Sequence[Placed], known: Collection[str]) -> list[Strip]:
     """The rows of all grids; a row whose first half ends one grid and whose second half begins the next is put together."""
     out: list[Strip] = []
-    for placed in tables:
+    for printed in tables:
+        placed = replace(printed, grid=mended(printed.grid))
         strip = Strip(placed, _spread(placed.grid))
         if out and out[-1].rows and strip.rows and out[-1].width == strip.width:
             strip = _mend(out[-1], strip, known)

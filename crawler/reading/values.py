@@ -42,12 +42,14 @@ class Value:
         number: exact; None unless kind is NUMBER or ZERO.
         unit: as printed behind the number.
         lower_bound: 余 or 多 was printed: at least so many.
+        doubtful: the digits stand apart (12 345): thousands, or two numbers that one cell holds.
     """
 
     kind: FigureKind
     number: Decimal | None = None
     unit: str | None = None
     lower_bound: bool = False
+    doubtful: bool = False
 
 
 @lru_cache(maxsize=16384)
@@ -81,7 +83,8 @@ def parse(raw: str) -> Value:
         return Value(FigureKind.UNREADABLE if _ONLY_DIGITS.fullmatch(bare) else FigureKind.TEXT)
     if any(unicodedata.category(char) == "No" for char in raw):
         return Value(FigureKind.UNREADABLE)  # 13² and 13① are no 132 and 131
-    if _APART.search(text) and not _SPACED_THOUSANDS.fullmatch(text):
+    apart = _APART.search(text) is not None
+    if apart and not _SPACED_THOUSANDS.fullmatch(text):
         return Value(FigureKind.UNREADABLE)
     number = Decimal(match["digits"].replace(",", ""))
     if match["scale"]:
@@ -89,7 +92,7 @@ def parse(raw: str) -> Value:
     if match["sign"] and _DOWN.intersection(match["sign"]):
         number = -number
     kind = FigureKind.NUMBER if number else FigureKind.ZERO
-    return Value(kind, number if number else Decimal(0), match["unit"], bool(match["bound"] or match["more"]))
+    return Value(kind, number if number else Decimal(0), match["unit"], bool(match["bound"] or match["more"]), apart)
 
 
 _ROUNDED = re.compile(r"[0-9](?:\.(?P<part>[0-9]+))?(?P<scale>[十百千]?万|[百千]?亿|[百千])(?!元)")
