@@ -73,6 +73,13 @@ def test_a_pdf_opens_to_paragraphs_and_tables_in_their_order():
     assert table.cells[4].path.startswith("page 1 box ")
 
 
+@pytest.mark.parametrize(("degrees", "told"), [(90, True), (180, True), (270, True), (90, False), (270, False)])
+def test_a_page_laid_on_its_side_is_read_like_one_that_stands(degrees, told):
+    found = opened(made_files.turned(made_files.pdf(), degrees, told=told))
+    assert found.lines == LINES
+    assert [table.rows() for table in found.tables] == [[list(row) for row in made_files.TABLE]]
+
+
 def test_a_box_around_a_paragraph_is_no_table():
     box = ("根据《中华人民共和国政府信息公开条例》编制本报告，所列数据的统计期限自2019年1月1日起，至2019年12月31日止。" * 8, "")
     found = opened(made_files.pdf(table=[box]))

@@ -6,6 +6,7 @@ import io
 import logging
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ from storage.records import Grid
 PAGES_LIMIT = 400
 MARKS_LIMIT = 40_000  # lines, boxes and curves of one page: a map or a pattern; the search for cells takes time by the square
 UNPACKED_LIMIT = 192 * 2**20  # bytes of all streams that are no images
+SIDEWAYS = 0.8  # share of a page's characters; a watermark across an upright page is less
 FEW = 8  # characters a page: what a stamp or a page number under a scanned image comes to
 STREAM = re.compile(rb"(?<!end)stream\r?\n")
 ENCRYPTED = 4  # FPDF_ERR_PASSWORD
@@ -40,15 +42,10 @@ def read(data: bytes) -> Document:
     """
     _check_streams(data)
     words, title = _pdfium(data)
-    sheets: list[Sheet] = []
-    tables: list[list[Ruled]] = []
     try:
-        with pdfplumber.open(io.BytesIO(data)) as pdf:
-            for number, page in enumerate(pdf.pages, 1):
-                sheet, found = _page(page, number, words[number - 1])
-                sheets.append(sheet)
-                tables.append(found)
-                page.close()
+        sheets, tables, turns = _pages(data)
+        if turns:
+            sheets, tables, _ = _pages(_turned(data, turns))
     except (TooLarge, MemoryError):
         raise
     except Exception as error:  # pdfminer answers damage with whatever its parser stumbles over
@@ -104,7 +101,47 @@ def _check_streams(data: bytes) -> None:
             raise TooLarge(f"more than {UNPACKED_LIMIT} bytes unpacked", rule="unpacked")
 
 
-def _page(page: Page, number: int, words: str) -> tuple[Sheet, list[Ruled]]:
+def _pages(data: bytes) -> tuple[list[Sheet], list[list[Ruled]], dict[int, int]]:
+    """Each page's lines and tables, and by how many degrees pages that are printed sideways must be turned to be read."""
+    sheets: list[Sheet] = []
+    tables: list[list[Ruled]] = []
+    turns: dict[int, int] = {}
+    with pdfplumber.open(io.BytesIO(data)) as pdf:
+        for number, page in enumerate(pdf.pages, 1):
+            sheet, found = _page(page, number)
+            sheets.append(sheet)
+            tables.append(found)
+            if turn := _turn(page):
+                turns[number] = turn
+            page.close()
+    return sheets, tables, turns
+
+
+def _turn(page: Page) -> int:
+    """90 or 270 where nearly all of a page runs up or down: a broad table laid across the sheet, without the /Rotate that would show it upright."""
+    directions = Counter(
+        0 if char["upright"] else 90 if char["matrix"][1] > 0 else 270 for char in page.chars if char["text"].strip() and any(char["matrix"][:2])
+    )
+    turn, often = directions.most_common(1)[0] if directions else (0, 0)
+    return turn if often > SIDEWAYS * directions.total() else 0
+
+
+def _turned(data: bytes, turns: dict[int, int]) -> bytes:
+    """The file with pages turned clockwise by so many degrees, by number."""
+    pdf = pypdfium2.PdfDocument(data)
+    try:
+        for number, degrees in turns.items():
+            page = pdf[number - 1]
+            page.set_rotation((page.get_rotation() + degrees) % 360)
+            page.close()
+        out = io.BytesIO()
+        pdf.save(out)
+        return out.getvalue()
+    finally:
+        pdf.close()
+
+
+def _page(page: Page, number: int) -> tuple[Sheet, list[Ruled]]:
     marks = len(page.rects) + len(page.lines) + len(page.curves)
     if marks > MARKS_LIMIT:
         raise TooLarge(f"{marks} lines and boxes on page {number}", rule="marks")
