@@ -27,6 +27,7 @@ COMMANDS = {
     "runs": "app.commands.news:runs",
     "alerts": "app.commands.alerts:alerts",
     "read": "app.commands.reading:read",
+    "reread": "app.commands.reread:reread",
     "import": "app.commands.importing:import_",
     "export": "app.commands.export:export",
     "portals": "app.commands.portals:portals",

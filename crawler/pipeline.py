@@ -20,15 +20,17 @@ from pebble import ProcessExpired
 
 from crawler.attachments import Attachments, hashed, is_hostile, readable
 from crawler.crosschecks import compare_new
-from crawler.errors import CrawlError
 from crawler.fetching import GivenUp
 from crawler.readers import readers
 from crawler.reading import READER
+from crawler.rereading import Failure, reread, why
 from crawler.runs import Run
 from crawler.urls import canonical
+from storage import rereads
 from storage.errors import ArchiveError
 from storage.patience import patient
 from storage.records import Reading, normalised
+from storage.rereads import Old
 
 logger = logging.getLogger(__name__)
 
@@ -98,13 +100,19 @@ class Pipeline:
         Parameters:
             body: as in Kept.
         """
-        outdated = self._run.archive.outdated(READER, self._run.origin.key)
+        run = self._run
+
+        def file(old: Old, reading: Reading) -> None:
+            run.archive.file(reading, captures=old.captures, portal=old.portal, run=run.id, at=run.now())
+            run.recovered(urls=[old.url])
+
+        def failed(old: Old, failure: Failure) -> None:
+            self._failed(Kept(url=old.url, captures=old.captures), failure)
+
+        outdated = rereads.count(run.archive, READER, [run.origin.key])
         if outdated:
-            logger.info("%s reads %d pages anew: reader %s", self._run.origin.key, len(outdated), READER)
-        async with asyncio.TaskGroup() as tasks:
-            for captures in outdated:
-                url = self._run.archive.capture(captures[0]).url
-                tasks.create_task(self._process(Kept(url=url, captures=captures, body=body), None))
+            logger.info("%s reads %d pages anew: reader %s", run.origin.key, outdated, READER)
+            await reread(run.archive, self._crawl, body=lambda _: body, done=file, failed=failed, portals=[run.origin.key])
 
     def put(self, kept: Kept) -> None:
         """Have a page read and filed; returns at once."""
@@ -199,17 +207,13 @@ class Pipeline:
             return await reading
         except ArchiveError:
             raise
-        except CrawlError as error:
-            self._failed(kept, error.kind, error.detail, retry=error.retry)
-        except FutureTimeout:
-            self._failed(kept, "parser_killed", f"the reader took more than {self._crawl.read_timeout:g} s", retry=False)
-        except (ProcessExpired, MemoryError) as error:
-            self._failed(kept, "parser_killed", f"the reader died: {type(error).__name__} {error}".strip(), retry=False)
         except Exception as error:  # a defect of ours on one page must not cost the others
-            logger.exception("the reader broke on %s", kept.url)
-            self._failed(kept, "reader_broke", f"{type(error).__name__}: {error}", retry=True)
+            failure = why(error, self._crawl.read_timeout)
+            if failure.kind == "reader_broke":
+                logger.exception("the reader broke on %s", kept.url)
+            self._failed(kept, failure)
         return None
 
-    def _failed(self, kept: Kept, kind: str, detail: str, *, retry: bool) -> None:
-        self._run.archive.failed(kept.url, self._run.origin.key, kind, self._run.now(), retry=retry)
-        self._run.incident(kind, kept.url, detail)
+    def _failed(self, kept: Kept, failure: Failure) -> None:
+        self._run.archive.failed(kept.url, self._run.origin.key, failure.kind, self._run.now(), retry=failure.retry)
+        self._run.incident(failure.kind, kept.url, failure.detail)

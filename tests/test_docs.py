@@ -39,7 +39,7 @@ def described(heading):
 @pytest.mark.parametrize(("name", "command"), [pytest.param(*pair, id=pair[0]) for pair in commands()])
 def test_every_command_is_described_with_exactly_its_options(name, command):
     options = {option for parameter in command.params if isinstance(parameter, click.Option) for option in parameter.opts} - EVERYWHERE
-    told = {option for item in re.findall(r"^- (`--.*?)(?::|$)", described(name), re.MULTILINE) for option in re.findall(r"`(--[a-z]+)", item)}
+    told = {option for item in re.findall(r"^- (`--.*?)(?::|$)", described(name), re.MULTILINE) for option in re.findall(r"`(--[a-z-]+)", item)}
     assert told == options
 
 

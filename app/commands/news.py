@@ -11,7 +11,7 @@ import click
 from app import tables
 from app.options import AS_JSON, configured, reading_archive
 from crawler.config import Config
-from storage import queries
+from storage import queries, rereads
 from storage.records import ChangeKind
 
 
@@ -61,12 +61,12 @@ def incidents(config: Config, only_open: bool, as_json: bool) -> None:
 @AS_JSON
 @configured
 def runs(config: Config, as_json: bool) -> None:
-    """Each crawl of each portal and how it ended, newest first."""
+    """Each crawl of each portal, and each reread of the archive, and how it ended, newest first."""
     with reading_archive(config) as archive:
-        rows = queries.runs(archive)
+        rows = sorted([*queries.runs(archive), *rereads.told(archive)], key=lambda row: str(row["time"]), reverse=True)
     if not as_json:
         rows = [{**row["counts"], **row} for row in rows]
-    _print(rows, ["id", "time", "portal", "state", "requests", "candidates", "new", "changed", "incidents", "detail"], as_json, "no runs")
+    _print(rows, ["id", "time", "kind", "portal", "state", "requests", "candidates", "new", "changed", "incidents", "detail"], as_json, "no runs")
 
 
 def _print(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], as_json: bool, empty: str) -> None:
