@@ -1,99 +1,39 @@
-"""nianbao export: figures, findings, reports and series as files, with the dictionary that explains them."""
+"""nianbao export: rows as CSV, Parquet and JSON lines, evidence as WARC and WACZ."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import partial
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import track
 
-from app import choosing, figures, findings, series, tables
+from app import tables
 from app.cities import City, below
-from app.exports import codebook, columns, files
-from app.exports.columns import Column
-from app.indicators import Choice, IndicatorName, meant
-from app.options import AS_JSON, PATH, configured, reading_archive
+from app.commands.news import Since
+from app.indicators import Choice, IndicatorName
+from app.options import AS_JSON, NUMBER, PATH, configured, reading_archive
 from crawler.config import Config
 from crawler.reading.divisions import Division
-from crawler.series import Indicator, all_indicators
-from storage import queries
-from storage.archive import Archive
+from storage.evidence.selecting import Wanted
 
-Writer = Callable[[Path, Sequence[Column], Iterable[files.Row]], int]
-WRITERS = {"csv": files.write_csv, "jsonl": files.write_jsonl, "parquet": files.write_parquet}
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What of the archive shall be exported."""
-
-    adcodes: Sequence[str] | None
-    year: int | None
-    chosen: Sequence[Choice]
-
-    @property
-    def indicators(self) -> Sequence[Indicator]:
-        return meant(self.chosen) if self.chosen else all_indicators()
-
-
-class Gathered:
-    """The rows of a call. Every copy of a report is listed; figures are those of the copy that speaks for it.
-
-    Figures are read once, report by report, so that a large archive needs neither a large memory nor twice the time.
-    """
-
-    def __init__(self, archive: Archive, wanted: Wanted, console: Console) -> None:
-        self.archive, self.wanted, self.console = archive, wanted, console
-        self.reports = queries.find(archive, adcodes=wanted.adcodes, year=wanted.year)
-        self._measured: list[series.Measured] | None = None
-
-    def each_figure(self) -> Iterator[dict[str, Any]]:
-        measured: list[series.Measured] = []
-        reports = choosing.spoken_for(self.reports)
-        for report in track(reports, "figures", console=self.console, transient=True, disable=not self.console.is_terminal):
-            rows = figures.of_report(self.archive, report)
-            measured += series.of_report(rows, self.wanted.indicators)
-            yield from (row for row in rows if not self.wanted.chosen or any(choice.means(row) for choice in self.wanted.chosen))
-        self._measured = series.joined(measured, self.wanted.indicators)
-
-    def each_finding(self) -> Iterator[dict[str, Any]]:
-        yield from findings.wanted(self.archive, adcodes=self.wanted.adcodes, year=self.wanted.year)
-
-    def measured(self) -> list[series.Measured]:
-        if self._measured is None:
-            deque(self.each_figure(), maxlen=0)
-        assert self._measured is not None
-        return self._measured
-
-    def each_value(self) -> Iterator[dict[str, Any]]:
-        return (row for one in self.measured() for row in series.long(one, self.wanted.indicators))
-
-    def each_wide(self) -> Iterator[dict[str, Any]]:
-        """Comparability and break mark are columns of their own."""
-        for one in self.measured():
-            row = dict(one.head)
-            for key, value in one.values.items():
-                row[key] = series.exact(value.value)
-                row[f"{key}{columns.COMPARABILITY}"] = value.comparability
-                row[f"{key}{columns.BREAK}"] = value.break_before
-            yield row
+ROWS = ("csv", "parquet", "jsonl")
+EVIDENCE = ("warc", "wacz")
 
 
 @click.command()
-@click.argument("layout", type=click.Choice([*WRITERS]), metavar="csv|parquet|jsonl")
+@click.argument("layout", type=click.Choice([*ROWS, *EVIDENCE]), metavar="csv|parquet|jsonl|warc|wacz")
 @click.argument("path", type=PATH)
+@click.option("--portal", metavar="KEY", help="warc, wacz: captures made for this portal.")
 @click.option("--city", type=City(), help="A division: 诸城, 诸城市, 370782 or zhucheng.")
 @click.option("--below", "with_below", is_flag=True, help="Also the divisions below --city.")
 @click.option("--year", type=click.IntRange(1900, 2200), help="Reporting year.")
-@click.option("--indicator", "chosen", type=IndicatorName(), multiple=True, help="Only these figures and series; may be repeated.")
-@click.option("--wide", is_flag=True, help="One row a report and scope, a column an indicator: one more file in the folder, or the one file.")
+@click.option("--report", type=NUMBER, help="warc, wacz: what one report rests on.")
+@click.option("--since", type=Since(), help="warc, wacz: captures of this time and later.")
+@click.option("--until", type=Since(), help="warc, wacz: captures before this time.")
+@click.option("--indicator", "chosen", type=IndicatorName(), multiple=True, help="Rows: only these figures and series; may be repeated.")
+@click.option("--wide", is_flag=True, help="Rows: one a report and scope, a column an indicator: one more file in the folder, or the one file.")
 @click.option("--bom", is_flag=True, help="CSV with a byte-order mark, by which Excel knows UTF-8.")
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @AS_JSON
@@ -102,99 +42,50 @@ def export(
     config: Config,
     layout: str,
     path: Path,
+    portal: str | None,
     city: Division | None,
     with_below: bool,
     year: int | None,
+    report: int | None,
+    since: datetime | None,
+    until: datetime | None,
     chosen: tuple[Choice, ...],
     wide: bool,
     bom: bool,
     force: bool,
     as_json: bool,
 ) -> None:
-    """Figures, findings, reports and series into files of a folder, or figures alone into one file.
+    """Figures, findings, reports and series into files of a folder, or figures alone into one file; or captures into a WARC or WACZ file.
 
-    PATH is a folder, or a file when it ends in the format's suffix. The data dictionary (codebook.csv, codebook.md) is written beside.
+    For csv, parquet and jsonl PATH is a folder, or a file when it ends in the format's suffix; the data dictionary (codebook.csv, codebook.md) is
+    written beside. For warc and wacz PATH is a file (.warc.gz, .wacz); a WACZ of everything can be imported as the archive it was.
     """
     if with_below and city is None:
         raise click.UsageError("--below needs --city")
     if bom and layout != "csv":
         raise click.UsageError("--bom is for CSV")
+    for name, given in {"--portal": portal, "--report": report, "--since": since, "--until": until}.items():
+        if given is not None and layout in ROWS:
+            raise click.UsageError(f"{name} is for warc and wacz")
+    for name, asked_for in {"--indicator": bool(chosen), "--wide": wide}.items():
+        if asked_for and layout in EVIDENCE:
+            raise click.UsageError(f"{name} is for csv, parquet and jsonl")
     adcodes = None if city is None else sorted(below(city)) if with_below else [city.code]
+    console = Console(stderr=True)
+    rows: list[dict[str, Any]]
     with reading_archive(config) as archive:
-        gathered = Gathered(archive, Wanted(adcodes, year, chosen), Console(stderr=True))
-        alone = path.suffix.lower() == f".{layout}"
-        plan = _one_file(path, gathered, wide) if alone else _folder(path, layout, gathered, wide)
-        beside = _beside(path if alone else path / "codebook", {_name(target, alone, wide): heading for target, heading, _ in plan}, alone, bom)
-        _free([target for target, *_ in plan] + [target for target, _ in beside], force)
-        writer: Writer = partial(WRITERS[layout], bom=bom)
-        rows = _written(plan, beside, writer)
+        if layout in EVIDENCE:
+            from app.exports import evidence  # what writes and indexes WARC takes a while to import
+
+            asked = Wanted(portal=portal, adcodes=adcodes, year=year, report=report, since=since, until=until)
+            rows = evidence.export(archive, layout, path, asked, config.clock(), console, force=force)
+        else:
+            from app.exports import gathering
+
+            wanted = gathering.Wanted(adcodes, year, chosen)
+            rows = gathering.export(archive, layout, path, wanted, console, wide=wide, bom=bom, force=force)
     for row in rows:
         if as_json:
             tables.json_line(row)
     if not as_json:
         tables.table(rows, ["path", "rows"])
-
-
-Plan = list[tuple[Path, Sequence[Column], Callable[[], Iterable[files.Row]]]]
-
-
-def _one_file(path: Path, gathered: Gathered, wide: bool) -> Plan:
-    if wide:
-        return [(path, columns.wide(gathered.wanted.indicators), gathered.each_wide)]
-    return [(path, columns.FIGURES, gathered.each_figure)]
-
-
-def _folder(path: Path, layout: str, gathered: Gathered, wide: bool) -> Plan:
-    if path.exists() and not path.is_dir():
-        raise click.UsageError(f"{path} is no folder, and does not end in .{layout}")
-    plan: Plan = [
-        (path / f"reports.{layout}", columns.REPORTS, lambda: gathered.reports),
-        (path / f"figures.{layout}", columns.FIGURES, gathered.each_figure),
-        (path / f"findings.{layout}", columns.FINDINGS, gathered.each_finding),
-        (path / f"series.{layout}", columns.SERIES, gathered.each_value),
-    ]
-    if wide:
-        plan.append((path / f"wide.{layout}", columns.wide(gathered.wanted.indicators), gathered.each_wide))
-    return plan
-
-
-def _beside(path: Path, told: dict[str, Sequence[Column]], alone: bool, bom: bool) -> list[tuple[Path, Callable[[Path], int]]]:
-    """The dictionary's two files; beside a single file they bear its name."""
-    stem = f"{path.name}.codebook" if alone else "codebook"
-
-    def as_csv(target: Path) -> int:
-        return files.write_csv(target, columns.CODEBOOK, codebook.entries(told), bom=bom)
-
-    def as_markdown(target: Path) -> int:
-        text = codebook.markdown(told)
-        target.write_text(text, encoding="utf-8", newline="\n")
-        return text.count("\n")
-
-    return [(path.with_name(f"{stem}.csv"), as_csv), (path.with_name(f"{stem}.md"), as_markdown)]
-
-
-def _name(target: Path, alone: bool, wide: bool) -> str:
-    """What the dictionary calls a file, however the caller does."""
-    return ("wide" if wide else "figures") if alone else target.stem
-
-
-def _free(targets: Sequence[Path], force: bool) -> None:
-    there = [target for target in targets if target.exists()]
-    if there and not force:
-        raise click.UsageError(f"{', '.join(map(str, there))}: there already; --force replaces")
-    if any(target.is_dir() for target in there):
-        raise click.UsageError(f"{', '.join(str(target) for target in there if target.is_dir())}: is a folder")
-
-
-def _written(plan: Plan, beside: Sequence[tuple[Path, Callable[[Path], int]]], writer: Writer) -> list[dict[str, Any]]:
-    """All files or none: each takes its place when the last one is written."""
-    rows = []
-    try:
-        with ExitStack() as stack:
-            for target, heading, found in plan:
-                rows.append({"path": str(target), "rows": writer(stack.enter_context(files.appearing(target)), heading, found())})
-            for target, write in beside:
-                rows.append({"path": str(target), "rows": write(stack.enter_context(files.appearing(target)))})
-    except OSError as error:
-        raise click.ClickException(f"{error.filename or plan[0][0]}: {error.strerror or error}") from error
-    return rows
