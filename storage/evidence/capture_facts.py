@@ -13,6 +13,7 @@ from storage.evidence.selecting import Selection
 from storage.schema import contents, listings
 
 FORMAT = "nianbao-capture-1"
+RUN_FORMAT = "nianbao-run-1"
 
 _READING = (
     "reader", "url", "encoding", "type", "issuer", "level", "adcode", "city", "year", "title", "published", "signed", "source", "trust", "portal",
@@ -50,6 +51,25 @@ def of(connection: Connection, capture: Row[Any], selection: Selection) -> dict[
             for row in found
         ],
         "readings": [_reading(connection, row) for row in selection.readings.get(capture.id, ())],
+    }
+
+
+def of_run(run: Row[Any], *, whole: bool) -> dict[str, Any]:
+    """The facts of a run.
+
+    Args:
+        run: its row. whole: all its captures are exported.
+    """
+    return {
+        "format": RUN_FORMAT,
+        "run": run.id,
+        "portal": run.portal,
+        "started": _plain(run.started),
+        "finished": _plain(run.finished),
+        "outcome": run.outcome,
+        "counts": run.counts,
+        "detail": run.detail,
+        "whole": whole,
     }
 
 

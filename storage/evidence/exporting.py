@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from cdxj_indexer.main import CDXJIndexer
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from storage import captures as captures_
 from storage.archive import Archive
 from storage.engine import reading
-from storage.evidence import facts, warc
+from storage.evidence import capture_facts, warc
 from storage.evidence.selecting import Selection, Wanted, select_from
-from storage.schema import captures
+from storage.schema import captures, runs
 
 INDEXED = "response,revisit,resource"  # metadata is ours and for imports
 Each = Callable[[list[int]], Iterator[int]]
@@ -66,9 +66,11 @@ def write(connection: Connection, wanted: Wanted, path: Path, *, name: str, made
     about = {"nianbao-selection": json.dumps(described(wanted), ensure_ascii=False)}
     with path.open("wb") as out:
         writer = warc.Writer(out, name, made, about)
+        for run in _runs(connection, selection):
+            writer.run(capture_facts.of_run(run, whole=wanted.everything))
         for number in each(selection.captures):
             row = connection.execute(select(captures).where(captures.c.id == number)).one()
-            writer.capture(captures_.load(connection, number), facts.of(connection, row, selection))
+            writer.capture(captures_.load(connection, number), capture_facts.of(connection, row, selection))
     return Written(len(selection.captures), writer.records, list(_pages(connection, selection)))
 
 
@@ -84,6 +86,14 @@ def described(wanted: Wanted) -> dict[str, Any]:
         "report": wanted.report, "since": wanted.since and wanted.since.isoformat(), "until": wanted.until and wanted.until.isoformat(),
     }  # fmt: skip
     return {name: value for name, value in named.items() if value is not None} or {"everything": True}
+
+
+def _runs(connection: Connection, selection: Selection) -> list[Row[Any]]:
+    """The runs that the captures were kept in."""
+    chosen = set(selection.captures)
+    of_captures = connection.execute(select(captures.c.id, captures.c.run).where(captures.c.run.is_not(None)))
+    numbers = {row.run for row in of_captures if row.id in chosen}
+    return [row for row in connection.execute(select(runs).order_by(runs.c.id)) if row.id in numbers]
 
 
 def _pages(connection: Connection, selection: Selection) -> Iterator[Page]:

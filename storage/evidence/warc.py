@@ -4,7 +4,8 @@
     what a browser made of it    `resource` under `urn:dom:<address>`, so that it never stands in for what the server sent
     an imported file             `resource` under the address it was saved from, or its `file:` address: it came without HTTP headers
     304 Not Modified             no record: replayed, it would hide what it confirms
-    and of each of them          `metadata` under `urn:nianbao:capture:<number>`: storage/evidence/facts.py
+    and of each of them          `metadata` under `urn:nianbao:capture:<number>`: storage/evidence/capture_facts.py
+    the crawls they are of       `metadata` under `urn:nianbao:run:<number>`
 
 Bodies are kept decoded, so the headers that speak of the coding would make a record unreadable. They are renamed as Apache Nutch and
 Common Crawl rename them, and stand unchanged in the metadata.
@@ -32,6 +33,7 @@ RENAMED = "X-Crawler-"
 CODING = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 DOM = "urn:dom:"
 FACTS = "urn:nianbao:capture:"
+RUN = "urn:nianbao:run:"
 FACTS_TYPE = "application/json"
 _IDS = uuid.UUID("7f0e4c1e-6f0b-5d0e-9d52-6e69616e6261")  # ours; the same capture has the same record id in every export
 
@@ -80,7 +82,7 @@ class Writer:
         """Write a capture and its facts.
 
         Args:
-            facts: as storage.evidence.facts gives them.
+            facts: as storage.evidence.capture_facts gives them.
         """
         address, date = target(capture), warc_date(capture.fetched_at)
         about: str | None = None
@@ -89,12 +91,17 @@ class Writer:
         headers = {"WARC-Date": date, "WARC-Record-ID": _id("metadata", facts)}
         if about is not None:
             headers["WARC-Refers-To"] = about
+        self._metadata(f"{FACTS}{facts['capture']}", headers, facts)
+
+    def run(self, facts: Mapping[str, Any]) -> None:
+        """Write the facts of a run."""
+        number = uuid.uuid5(_IDS, f"run\n{facts['run']}\n{facts['portal']}\n{facts['started']}")
+        date = warc_date(datetime.fromisoformat(facts["started"]))
+        self._metadata(f"{RUN}{facts['run']}", {"WARC-Date": date, "WARC-Record-ID": f"<urn:uuid:{number}>"}, facts)
+
+    def _metadata(self, address: str, headers: dict[str, str], facts: Mapping[str, Any]) -> None:
         body = dumps(dict(facts)).encode()
-        self._write(
-            self._warc.create_warc_record(
-                f"{FACTS}{facts['capture']}", "metadata", io.BytesIO(body), len(body), FACTS_TYPE, headers,
-            )
-        )  # fmt: skip
+        self._write(self._warc.create_warc_record(address, "metadata", io.BytesIO(body), len(body), FACTS_TYPE, headers))
 
     def _answer(self, capture: Capture, address: str, date: str, facts: Mapping[str, Any]) -> str:
         number = _id("answer", facts)

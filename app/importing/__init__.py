@@ -1,0 +1,1 @@
+"""What comes into the archive from files: WARC and WACZ, and pages and documents that somebody saved."""

@@ -1,0 +1,108 @@
+"""What an export of ours says beside its records, as somebody may have written it: checked for form here, and believed as little as possible."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from app.importing.members import Damaged
+from storage.evidence.capture_facts import FORMAT, RUN_FORMAT
+
+Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment.astimezone(UTC)
+
+
+Time = Annotated[datetime, AfterValidator(_in_utc)]
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class ListingFacts(_Told):
+    """A page of a report column, as it was read."""
+
+    column: str
+    page: Number
+    last: bool
+    rows: list[tuple[str, str, date | None, str | None]]
+    read_at: Time
+
+
+class AttachmentFacts(_Told):
+    """A file that a page offers."""
+
+    url: str
+
+
+class ReadingFacts(_Told):
+    """A reading: from which captures, and when it was filed."""
+
+    number: Number
+    captures: list[Number] = Field(min_length=1, max_length=200)
+    attachments: list[AttachmentFacts] = []
+    portal: str | None
+    filed_at: Time
+
+
+class CaptureFacts(_Told):
+    """A capture as it was in the archive it came from."""
+
+    format: Literal["nianbao-capture-1"]
+    capture: Number
+    url: str
+    final_url: str | None
+    status: int
+    headers: list[tuple[str, str]]
+    sha256: Sha256
+    fetched_at: Time
+    rendered: bool
+    portal: str | None
+    run: Number | None
+    wire_sha256: Sha256 | None
+    wire_bytes: int | None
+    listings: list[ListingFacts] = []
+    readings: list[ReadingFacts] = []
+
+
+class RunFacts(_Told):
+    """A crawl of one portal."""
+
+    format: Literal["nianbao-run-1"]
+    run: Number
+    portal: str
+    started: Time
+    finished: Time | None
+    outcome: Literal["running", "ok", "degraded", "failed"]
+    counts: dict[str, int]
+    detail: str | None
+    whole: bool
+
+
+def facts(block: bytes) -> CaptureFacts | RunFacts | None:
+    """The facts in a metadata record; None when it is none of ours.
+
+    Raises:
+        Damaged: it is one of ours, and not as ours are.
+    """
+    try:
+        told: Any = json.loads(block)
+    except (ValueError, RecursionError) as error:
+        raise Damaged("facts", f"the metadata is no JSON: {error}") from error
+    kind = {FORMAT: CaptureFacts, RUN_FORMAT: RunFacts}.get(told.get("format")) if isinstance(told, dict) else None
+    if kind is None:
+        return None
+    try:
+        return kind.model_validate(told)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Damaged("facts", f"the metadata is not as an export writes it: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
