@@ -20,7 +20,7 @@ from storage.records import Capture, Reading
 
 PAGES = {".html", ".htm", ".shtml", ".xhtml", ".jsp", ".php", ".asp", ".aspx", ".txt"}
 DOCUMENTS = {".pdf", ".doc", ".docx", ".wps", ".ofd", ".xls", ".xlsx", ".et"}
-LATER = {".warc", ".wacz", ".gz", ".zip"}
+HOLDING = {".warc", ".wacz", ".gz", ".zip"}
 
 # written by browsers into pages they save: <!-- saved from url=(0023)http://www.example.cn/ -->
 SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d{4}\)(https?://[^\s>]+)\s*-->", re.IGNORECASE)
@@ -72,8 +72,8 @@ def capture(path: Path, at: datetime, crawl: CrawlSection, url: str | None = Non
     if url is not None and not _is_address(url):
         raise ConfigError(f"--url: {url!r} is no http or https address")
     suffix = path.suffix.lower()
-    if suffix in LATER:
-        raise UnreadableFile(f"{suffix[1:].upper()} files are not read by this release; HTML, plain text, PDF, Word, Excel and OFD are")
+    if suffix in HOLDING:
+        raise UnreadableFile(f"{suffix[1:].upper()} files hold many pages and are no page; nianbao import takes WARC and WACZ")
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe nobody writes to would be waited for, a device read without end
@@ -84,7 +84,7 @@ def capture(path: Path, at: datetime, crawl: CrawlSection, url: str | None = Non
     except OSError as error:
         raise UnreadableFile(str(error.strerror or error)) from error
     if body.startswith(b"WARC/"):
-        raise UnreadableFile("WARC files are not read by this release; HTML, plain text, PDF, Word, Excel and OFD are")
+        raise UnreadableFile("a WARC file holds many pages and is no page; nianbao import takes it")
     saved = None if documents.kind(body) else SAVED_FROM.search(body[:SAVED_FROM_WITHIN])
     address = url or (saved[1].decode("ascii", "replace") if saved else "")
     return Capture(

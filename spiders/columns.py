@@ -20,7 +20,7 @@ from crawler.runs import Run
 from crawler.urls import canonical
 from spiders import candidates
 from spiders.families import Family, Next, Page, telling
-from storage.records import Candidate, Listing
+from storage.records import Candidate, Capture, Listing
 
 logger = logging.getLogger(__name__)
 
@@ -86,10 +86,10 @@ class Columns:
                 break
             try:
                 answer = await self._fetcher.fetch(self._request(step), expected="list")
-                page = self._page(answer, column, step.number)
+                page = page_of(answer.capture, column, step.number)
                 with telling(page.url):
                     subs = self._inside(self._family.columns(page))
-                    rows = self._rows(page)
+                    rows = rows_of(self._family, page)
                     following = self._family.next(page)
             except GivenUp:
                 self.walk.unsettled += 1
@@ -129,16 +129,6 @@ class Columns:
         form = {"Content-Type": "application/x-www-form-urlencoded"} if step.body is not None else None
         return Request(step.url, method=step.method, body=step.body or b"", headers=form)
 
-    def _page(self, answer: Answer, column: str, number: int) -> Page:
-        capture = answer.capture
-        text, _ = charset.decode(capture.body, capture.header("Content-Type"))
-        return Page.of(text, url=capture.final_url or capture.url, column=column, number=number)
-
-    def _rows(self, page: Page) -> list[Candidate]:
-        """Rows with canonical addresses, each once."""
-        rows = (replace(row, url=canonical(row.url)) for row in self._family.rows(page))
-        return list({row.url: row for row in rows}.values())
-
     def _inside(self, urls: Iterable[str]) -> list[str]:
         return [url for url in dict.fromkeys(map(canonical, urls)) if self._run.scope.covers(url)]
 
@@ -148,3 +138,19 @@ class Columns:
             self._run.incident("column_moved", url, error.detail)
         else:
             self._run.trouble(error, url=url)
+
+
+def page_of(capture: Capture, column: str, number: int) -> Page:
+    """A captured page of a column, decoded.
+
+    Raises:
+        TooLarge: as Page.of.
+    """
+    text, _ = charset.decode(capture.body, capture.header("Content-Type"))
+    return Page.of(text, url=capture.final_url or capture.url, column=column, number=number)
+
+
+def rows_of(family: Family, page: Page) -> list[Candidate]:
+    """Rows with canonical addresses, each once."""
+    rows = (replace(row, url=canonical(row.url)) for row in family.rows(page))
+    return list({row.url: row for row in rows}.values())

@@ -87,6 +87,26 @@ class Archive:
         with writes(self.engine) as connection:
             return captures.keep(connection, capture, packed, run=run)
 
+    def keep_again(self, capture: Capture, nth: int, *, run: int | None = None) -> tuple[int, bool]:
+        """Keep a capture from elsewhere, unless it is here: the `nth` of those with its address, time and body, counted from 0.
+
+        Returns:
+            The capture's id, and whether it is new.
+
+        Raises:
+            ValueError, ArchiveUnavailable: as `keep`.
+        """
+        packed = blobs.pack(capture.body)
+        with writes(self.engine) as connection:
+            same = captures.same(connection, capture)
+            return (same[nth], False) if nth < len(same) else (captures.keep(connection, capture, packed, run=run), True)
+
+    def found(self, capture: Capture, nth: int) -> int | None:
+        """The id of that capture, as `keep_again` would find it."""
+        with reads(self.engine) as connection:
+            same = captures.same(connection, capture)
+        return same[nth] if nth < len(same) else None
+
     def capture(self, number: int) -> Capture:
         """The capture of that id, bytes checked against their hash.
 
@@ -112,6 +132,18 @@ class Archive:
         with writes(self.engine) as connection:
             return runs.start(connection, origin, utc(at))
 
+    def know(self, origin: Origin, at: datetime) -> None:
+        """Note the facts of a portal that was never crawled, so that its captures can be read again."""
+        with writes(self.engine) as connection:
+            runs.known(connection, origin, utc(at))
+
+    def bring_run(
+        self, portal: str, started: datetime, finished: datetime, outcome: Outcome, counts: Mapping[str, int], detail: str | None = None
+    ) -> int:
+        """A run that another archive made of a portal that is known here (`know`); returns its number. Brought twice, it is one run."""
+        with writes(self.engine) as connection:
+            return runs.brought(connection, portal, utc(started), utc(finished), outcome, counts, detail)
+
     def finish_run(self, run: int, at: datetime, outcome: Outcome, counts: Mapping[str, int], detail: str | None = None) -> None:
         """Close a run with what it counted (requests, captures, new, changed ...)."""
         with writes(self.engine) as connection:
@@ -134,6 +166,26 @@ class Archive:
         """
         with writes(self.engine) as connection:
             return listings.file(connection, listing, capture=capture, run=run, candidates=reports)
+
+    def list_late(self, listing: Listing, *, capture: int, run: int | None) -> int:
+        """Store a listing that is older than others of its page, or stored already: it is evidence, and says nothing of what is listed now.
+
+        Returns:
+            Its number.
+        """
+        with writes(self.engine) as connection:
+            return listings.store(connection, listing, capture, run)
+
+    def is_late(self, listing: Listing, capture: int) -> bool:
+        """Whether a newer listing of that page of the column is stored, or this one itself."""
+        with reads(self.engine) as connection:
+            return listings.is_late(connection, listing, capture)
+
+    def seen_since(self, url: str, portal: str, at: datetime) -> bool:
+        """Whether the archive knows something as new as `at` of the report that stands at `url`, so that an answer of that time is no news; also
+        when no report stands there."""
+        with reads(self.engine) as connection:
+            return presence.seen_since(connection, url, portal, utc(at))
 
     def due(self, portal: str, at: datetime, revisit: timedelta, full: bool = False) -> Sequence[Task]:
         """Pages to fetch now, newest listed first.

@@ -41,6 +41,23 @@ def keep(connection: Connection, capture: Capture, packed: bytes, *, run: int | 
     return number
 
 
+def same(connection: Connection, capture: Capture) -> list[int]:
+    """Captures of that address, time and body that are in the archive already, oldest first: what an import finds again."""
+    found = (
+        select(captures.c.id)
+        .where(
+            captures.c.url == capture.url,
+            captures.c.final_url.is_not_distinct_from(capture.final_url),
+            captures.c.fetched_at == utc(capture.fetched_at),
+            captures.c.sha256 == capture.sha256,
+            captures.c.status == capture.status,
+            captures.c.rendered == capture.rendered,
+        )
+        .order_by(captures.c.id)
+    )
+    return list(connection.execute(found).scalars())
+
+
 def load(connection: Connection, number: int) -> Capture:
     """The capture as it was kept.
 

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 from storage.captures import header
 from storage.engine import insert_new
 from storage.records import Candidate
+from storage.schema import captures as captures_table
 from storage.schema import frontier
 
 PENDING, KEPT, DONE, FAILED, REFUSED, GONE = "pending", "kept", "done", "failed", "refused", "gone"
@@ -104,11 +105,13 @@ def filed(connection: Connection, urls: set[str], portal: str | None, captures: 
     """
     if portal is None:
         return
+    last = select(captures_table.c.fetched_at).where(captures_table.c.id == frontier.c.capture).scalar_subquery()
     ours = and_(
         frontier.c.portal == portal,
         frontier.c.url.in_(sorted(urls)),
         or_(frontier.c.state != KEPT, frontier.c.kept == list(captures)),
-        or_(frontier.c.capture.is_(None), frontier.c.capture <= capture.id),
+        or_(frontier.c.capture.is_(None), last < capture.fetched_at, and_(last == capture.fetched_at, frontier.c.capture <= capture.id)),
+        or_(frontier.c.state != GONE, frontier.c.fetched_at <= capture.fetched_at),
     )
     facts = {"capture": capture.id, "etag": header(capture, "etag"), "last_modified": header(capture, "last-modified")}
     done = {"state": DONE, "kept": None, "tries": 0, "error": None, "not_before": None, "fetched_at": capture.fetched_at}

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, or_, select
 
 from storage import frontier
 from storage.evidence import ledger
@@ -48,7 +48,7 @@ def file(connection: Connection, listing: Listing, *, capture: int, run: int | N
     if not listing.rows:
         raise ValueError(f"{listing.column}: a listing without rows is no listing")
     read_at = utc(listing.read_at)
-    number = _store(connection, listing, capture, run)
+    number = store(connection, listing, capture, run)
     absent = _absent(connection, listing, _earlier(connection, listing, number))
     new: list[str] = []
     known: list[str] = []
@@ -59,7 +59,15 @@ def file(connection: Connection, listing: Listing, *, capture: int, run: int | N
     return Listed(id=number, new=tuple(new), known=tuple(known), absent=tuple(absent))
 
 
-def _store(connection: Connection, listing: Listing, capture: int, run: int | None) -> int:
+def is_late(connection: Connection, listing: Listing, capture: int) -> bool:
+    """See Archive.is_late."""
+    here = (listings.c.portal == listing.portal, listings.c.column == listing.column, listings.c.page == listing.page)
+    newer = select(listings.c.id).where(*here, or_(listings.c.read_at > utc(listing.read_at), listings.c.capture == capture))
+    return connection.execute(newer.limit(1)).first() is not None
+
+
+def store(connection: Connection, listing: Listing, capture: int, run: int | None) -> int:
+    """Store a listing unless it is there; returns its number."""
     rows = [[row.url, row.title, row.listed.isoformat() if row.listed else None, row.issuer] for row in listing.rows]
     same = select(listings.c.id).where(listings.c.capture == capture, listings.c.column == listing.column, listings.c.page == listing.page)
     found = connection.execute(same).scalar_one_or_none()

@@ -62,6 +62,12 @@ def settle(connection: Connection, portal: str, run: int, at: datetime, *, whole
     return [change for change in told if change is not None]
 
 
+def seen_since(connection: Connection, url: str, portal: str, at: datetime) -> bool:
+    """See Archive.seen_since."""
+    place = reports.answering(connection, url, portal)
+    return place is None or at <= place.last_seen or (place.gone_at is not None and at <= place.gone_at)
+
+
 def unchanged(connection: Connection, url: str, portal: str, capture: int, run: int | None, at: datetime) -> Change | None:
     """See Archive.unchanged."""
     frontier.unchanged(connection, url, portal, run, at)

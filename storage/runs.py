@@ -27,6 +27,23 @@ def start(connection: Connection, origin: Origin, at: datetime) -> int:
     return int(opened.scalar_one())
 
 
+def known(connection: Connection, origin: Origin, at: datetime) -> None:
+    """Note a portal's facts where it was never crawled: its captures came from elsewhere."""
+    facts = {"name": origin.name, "adcode": origin.adcode, "hosts": list(origin.hosts), "family": origin.family}
+    insert_new(connection, portals, key=origin.key, first_seen=at, last_seen=at, **facts)
+
+
+def brought(
+    connection: Connection, portal: str, started: datetime, finished: datetime, outcome: Outcome, counts: Mapping[str, int], detail: str | None
+) -> int:
+    """A run of another archive, closed as it was there; the run of that portal and start, where it is in the archive already."""
+    found = connection.execute(select(runs.c.id).where(runs.c.portal == portal, runs.c.started == started)).scalars().first()
+    if found is not None:
+        return int(found)
+    facts = {"portal": portal, "started": started, "finished": finished, "outcome": outcome, "counts": dict(counts), "detail": detail}
+    return int(connection.execute(insert(runs).values(**facts).returning(runs.c.id)).scalar_one())
+
+
 def finish(connection: Connection, run: int, at: datetime, outcome: Outcome, counts: Mapping[str, int], detail: str | None) -> None:
     """Close a run.
 

@@ -110,11 +110,13 @@ def test_a_document_that_does_not_open_is_said_to_and_no_crash(folder, name, bod
         assert row["error"]
 
 
-def test_what_this_release_cannot_read_is_said(folder):
+def test_a_file_that_holds_many_pages_is_for_import_and_one_that_holds_none_is_said_to(folder):
     (folder / "captures.warc.gz").write_bytes(b"\x1f\x8b")
-    for command in ("read", "import"):
-        (row,) = lines(command, folder / "captures.warc.gz", code=1)
-        assert "this release" in row["error"]
+    (row,) = lines("read", folder / "captures.warc.gz", code=1)
+    assert "nianbao import" in row["error"]
+    row, summary = lines("import", folder / "captures.warc.gz", code=1)
+    assert "no WARC file" in row["error"]
+    assert summary["summary"]["errors"] == 1
 
 
 def test_a_folder_is_imported_with_all_below_it_and_what_is_no_page_is_left(folder):

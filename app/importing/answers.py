@@ -93,6 +93,22 @@ def answer(record: Raw, url: str, limit: int) -> Answer:
     return Answer(status, restored(headers), body, digest, payload if body is not payload else None)
 
 
+def resource(record: Raw, limit: int) -> Answer:
+    """The bytes of a `resource` record: no HTTP answer, as if saved to a file.
+
+    Raises:
+        Damaged: as `answer`.
+    """
+    if (cut := record.header("warc-truncated")) is not None:
+        raise Damaged("truncated", f"the record says that it was cut short ({cut[:40]})")
+    _check_block(record)
+    digest = record.header("warc-payload-digest")
+    _check_payload(digest, (record.block,))
+    if len(record.block) > limit:
+        raise Damaged("too_large", f"a body of {len(record.block)} bytes; {limit} are read")
+    return Answer(200, (), record.block, digest)
+
+
 def restored(headers: Headers) -> Headers:
     """Headers as they were before a crawler renamed what a decoded body made untrue, and without the length it put in their place."""
     hidden = {name[len(RENAMED) :].lower() for name, _ in headers if name.lower().startswith(RENAMED.lower())}

@@ -98,11 +98,11 @@ def facts(block: bytes) -> CaptureFacts | RunFacts | None:
         told: Any = json.loads(block)
     except (ValueError, RecursionError) as error:
         raise Damaged("facts", f"the metadata is no JSON: {error}") from error
-    kind = {FORMAT: CaptureFacts, RUN_FORMAT: RunFacts}.get(told.get("format")) if isinstance(told, dict) else None
-    if kind is None:
+    said = told.get("format") if isinstance(told, dict) else None
+    if said not in (FORMAT, RUN_FORMAT):
         return None
     try:
-        return kind.model_validate(told)
+        return CaptureFacts.model_validate(told) if said == FORMAT else RunFacts.model_validate(told)
     except ValidationError as error:
         first = error.errors()[0]
         raise Damaged("facts", f"the metadata is not as an export writes it: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
