@@ -50,6 +50,16 @@ def seal(archive: Archive, config: Config, at: datetime) -> list[str]:
     return [trouble for trouble in troubles if trouble is not None]
 
 
+def write_heads(archive: Archive, config: Config, at: datetime) -> list[str]:
+    """Bring the plain file of heads up to date without a new head: the archive was restored as it was elsewhere.
+
+    Returns:
+        What failed, which is an incident as well.
+    """
+    trouble = _written(archive, at, heads_file(config))
+    return [] if trouble is None else [trouble]
+
+
 def _written(archive: Archive, at: datetime, file: Path) -> str | None:
     with reading(archive.engine) as connection:
         known = heads.all_of(connection)

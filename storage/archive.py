@@ -144,6 +144,11 @@ class Archive:
         with writes(self.engine) as connection:
             return runs.brought(connection, portal, utc(started), utc(finished), outcome, counts, detail)
 
+    def newer_run(self, portal: str, started: datetime) -> bool:
+        """Whether a portal was crawled after that time."""
+        with reads(self.engine) as connection:
+            return runs.newer(connection, portal, utc(started))
+
     def finish_run(self, run: int, at: datetime, outcome: Outcome, counts: Mapping[str, int], detail: str | None = None) -> None:
         """Close a run with what it counted (requests, captures, new, changed ...)."""
         with writes(self.engine) as connection:

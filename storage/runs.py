@@ -44,6 +44,12 @@ def brought(
     return int(connection.execute(insert(runs).values(**facts).returning(runs.c.id)).scalar_one())
 
 
+def newer(connection: Connection, portal: str, started: datetime) -> bool:
+    """Whether a portal was crawled after that time."""
+    found = select(runs.c.id).where(runs.c.portal == portal, runs.c.started > started)
+    return connection.execute(found.limit(1)).first() is not None
+
+
 def finish(connection: Connection, run: int, at: datetime, outcome: Outcome, counts: Mapping[str, int], detail: str | None) -> None:
     """Close a run.
 

@@ -47,7 +47,7 @@ def import_(config: Config, paths: tuple[Path, ...], as_json: bool) -> None:
     console = Console(stderr=True)
     with writing_archive(config) as archive:
         if [*recorded, *saved] == recorded[:1] and restoring.carries_archive(recorded[0]) and restoring.is_empty(archive):
-            _restored(archive, recorded[0], console, as_json)
+            _restored(archive, recorded[0], config, console, as_json)
             return
         rows: list[Row] = []
 
@@ -55,6 +55,7 @@ def import_(config: Config, paths: tuple[Path, ...], as_json: bool) -> None:
             rows.append(row)
             if as_json:
                 tables.json_line(row)
+
         summary = _replayed(archive, recorded, config, console, told) if recorded else None
         with files.readers():
             for path in track(saved, "importing", console=console, transient=True, disable=not console.is_terminal):
@@ -92,12 +93,13 @@ def chosen(paths: tuple[Path, ...]) -> tuple[list[Path], list[Path]]:
     return list(recorded), list(saved)
 
 
-def _restored(archive: Archive, path: Path, console: Console, as_json: bool) -> None:
+def _restored(archive: Archive, path: Path, config: Config, console: Console, as_json: bool) -> None:
     with _progress(console, "restoring", None) as passed:
         try:
             rows = restoring.restore(archive, path, lambda name: passed())
         except Damaged as damaged:
             raise click.ClickException(f"{path}: {damaged}. Nothing was imported") from damaged
+    troubles = sealing.write_heads(archive, config, config.clock())
     if as_json:
         tables.json_line({"summary": {"restored": rows}})
     else:

@@ -86,6 +86,7 @@ class RunFacts(_Told):
     counts: dict[str, int]
     detail: str | None
     whole: bool
+    lists_whole: bool
 
 
 def facts(block: bytes) -> CaptureFacts | RunFacts | None:

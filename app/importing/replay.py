@@ -240,7 +240,17 @@ class Replay:
             self._listed[night] += 1
 
     def _settle(self, step: Settle) -> None:
-        """Nothing yet: what a run adds up to is found out by its listings and looks."""
+        """What a run's lists and looks add up to, as at its end; a run that is older than another one here proves nothing of today."""
+        night = (step.source, step.run)
+        run, told = self._runs.get(night), self._found.runs[night]
+        if run is None or not self._listed[night] or self._archive.newer_run(told.portal, told.started):
+            return
+        whole = told.whole and told.lists_whole
+        for change in self._archive.settle(told.portal, run, told.finished or told.started, whole=whole):
+            self.counts.changes[change.kind] += 1
+            path = next(item.path for item in self._found.items if item.source == step.source)
+            row = {"path": path, "url": change.url, "time": change.time.isoformat(timespec="seconds")}
+            self._told({**_EMPTY, **row, "report": change.report, "version": change.version, "change": change.kind})
 
     async def _read(self, step: Read) -> _Outcome:
         """Read a page with its parts and files, in a reader process."""

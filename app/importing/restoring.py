@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, select
 
 from app.importing.members import Damaged
 from storage import blobs as bodies
-from storage import migrations, tables
+from storage import migrations, search, tables
 from storage.archive import Archive
 from storage.engine import reading as reads
 from storage.engine import writing as writes
@@ -73,7 +73,9 @@ def restore(archive: Archive, path: Path, passed: Callable[[str], None]) -> dict
                 _fill(connection, package, table)
                 passed(table.name)
             tables.set_counters(connection)
-            return _check(connection, manifest["tables"])
+            rows = _check(connection, manifest["tables"])
+            search.rebuild(connection)
+            return rows
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise Damaged("unreadable", str(getattr(error, "strerror", None) or error)) from error
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from storage.evidence.selecting import Selection
-from storage.schema import contents, listings
+from storage.schema import contents, incidents, listings
 
 FORMAT = "nianbao-capture-1"
 RUN_FORMAT = "nianbao-run-1"
@@ -54,12 +54,16 @@ def of(connection: Connection, capture: Row[Any], selection: Selection) -> dict[
     }
 
 
-def of_run(run: Row[Any], *, whole: bool) -> dict[str, Any]:
+def of_run(connection: Connection, run: Row[Any], *, whole: bool) -> dict[str, Any]:
     """The facts of a run.
 
     Args:
         run: its row. whole: all its captures are exported.
+
+    Returns:
+        `lists_whole`: it read its columns to their end and found as many reports as was expected, so that what its lists lack is evidence.
     """
+    unread = run.counts.get("columns_unread", 1) - (run.finished is not None and _no_newest_year(connection, run))
     return {
         "format": RUN_FORMAT,
         "run": run.id,
@@ -70,7 +74,15 @@ def of_run(run: Row[Any], *, whole: bool) -> dict[str, Any]:
         "counts": run.counts,
         "detail": run.detail,
         "whole": whole,
+        "lists_whole": unread == 0,
     }
+
+
+def _no_newest_year(connection: Connection, run: Row[Any]) -> bool:
+    """Whether the newest year was missing in a run: it counts as a column unread, and says nothing against the lists."""
+    still_open = or_(incidents.c.closed.is_(None), incidents.c.closed > run.finished)
+    missing = (incidents.c.portal == run.portal, incidents.c.kind == "newest_year_missing", incidents.c.opened <= run.finished, still_open)
+    return connection.execute(select(incidents.c.id).where(*missing).limit(1)).first() is not None
 
 
 def _reading(connection: Connection, row: Row[Any]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def write(connection: Connection, wanted: Wanted, path: Path, *, name: str, made
     with path.open("wb") as out:
         writer = warc.Writer(out, name, made, about)
         for run in _runs(connection, selection):
-            writer.run(capture_facts.of_run(run, whole=wanted.everything))
+            writer.run(capture_facts.of_run(connection, run, whole=wanted.everything))
         for number in each(selection.captures):
             row = connection.execute(select(captures).where(captures.c.id == number)).one()
             writer.capture(captures_.load(connection, number), capture_facts.of(connection, row, selection))

@@ -23,11 +23,13 @@ from wacz.util import WACZ_VERSION
 from storage import migrations, tables
 from storage.archive import Archive
 from storage.engine import reading
+from storage.evidence import heads
 from storage.evidence.exporting import Each, Page, Written, described, indexed, write
 from storage.evidence.selecting import Wanted
 
 TABLES = "nianbao"  # folder of the tables, one file each
 MANIFEST = f"{TABLES}/manifest.json"
+HEADS = f"{TABLES}/heads.txt"
 MANIFEST_FORMAT = "nianbao-tables-1"
 _LINES = 1024  # of the index in one gzip member
 
@@ -69,7 +71,7 @@ class Package:
 
 
 def export_wacz(archive: Archive, wanted: Wanted, path: Path, folder: Path, *, name: str, made: datetime, each: Each) -> Written:
-    """Write a WACZ. One of everything carries the tables as well, of the same state of the archive as its records.
+    """Write a WACZ, with the ledger's heads. One of everything carries the tables as well, of the same state of the archive as its records.
 
     Args:
         path: the file to write; it must not be there. folder: for what is put together first.
@@ -84,6 +86,7 @@ def export_wacz(archive: Archive, wanted: Wanted, path: Path, folder: Path, *, n
     package = Package(path, made)
     with reading(archive.engine) as connection:
         written = write(connection, wanted, warc, name=name, made=made, each=each)
+        package.add(HEADS, io.BytesIO(heads.as_text(connection).encode()))
         if wanted.everything:
             for table in tables.ordered():
                 _add_table(package, folder / "rows", table.name, (tables.line(row) for row in tables.rows(connection, table)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -54,7 +54,7 @@ class World:
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("world")
     with serving(night=1, few=1) as site:
         config = place.prepare(folder / "demo", site)
@@ -64,7 +64,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         mirror = folder / "mirror.html"
         mirror.write_bytes(site.mirrored())
         command(config, "import", str(mirror), "--now", LATER)
-    yield World(folder, config, f"sqlite:///{folder}/demo/archive/nianbao.sqlite3")
+    return World(folder, config, f"sqlite:///{folder}/demo/archive/nianbao.sqlite3")
 
 
 @pytest.fixture(scope="session")
