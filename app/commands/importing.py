@@ -100,12 +100,16 @@ def _restored(archive: Archive, path: Path, config: Config, console: Console, as
         except Damaged as damaged:
             raise click.ClickException(f"{path}: {damaged}. Nothing was imported") from damaged
     troubles = sealing.write_heads(archive, config, config.clock())
+    for trouble in troubles:
+        click.echo(f"nianbao: {trouble}", err=True)
     if as_json:
         tables.json_line({"summary": {"restored": rows}})
     else:
         click.echo(
             f"restored: {rows['captures']} captures, {rows['reports']} reports, {rows['versions']} versions; every hash is as it was", err=True
         )
+    if troubles:
+        raise click.exceptions.Exit(1)
 
 
 def _replayed(archive: Archive, paths: list[Path], config: Config, console: Console, told: replay.Told) -> Row:

@@ -28,7 +28,7 @@ def test_a_whole_archive_is_restored_to_the_last_row(world, whole, tmp_path):
     before, after = sums(world.url), sums(f"sqlite:///{tmp_path}/a.sqlite3")
     assert before == after
     assert told["summary"]["restored"]["captures"] == before["captures"].rows > 50
-    assert before["ledger"].rows > 100
+    assert before["ledger"].rows > 50
 
 
 def test_a_restored_archive_goes_on(world, whole, tmp_path):
