@@ -103,7 +103,7 @@ def send(config: Config, dead: bool, numbers: tuple[int, ...], as_json: bool) ->
 
 
 @alerts.command()
-@click.option("--state", type=click.Choice([*Sending, "gathering"]), help="Only these.")
+@click.option("--state", type=click.Choice([*(state.value for state in Sending), "gathering"]), help="Only these.")
 @click.option("--limit", type=NUMBER, help="At most so many messages.")
 @AS_JSON
 @configured

@@ -55,6 +55,7 @@ class Sent(Protocol):
     def payload(self) -> Mapping[str, Any]: ...
 
 
+logging.getLogger("apprise").addHandler(logging.NullHandler())
 logging.getLogger("apprise").propagate = False  # its lines may name what is secret; what they say is kept, masked, as the message's error
 _said: Callable[[], AbstractContextManager[StringIO]] = partial(apprise.LogCapture, level=logging.WARNING, fmt="%(message)s")
 
@@ -112,10 +113,10 @@ def opened(section: ChannelSection, *, timeout: float, environ: Mapping[str, str
     if missing := [name for name, value in values.items() if not value]:
         raise ConfigError(f"alerts: channel {section.key}: environment variable {', '.join(missing)} is not set")
     url = section.resolved(values)
-    plugin = apprise.Apprise.instantiate(url, asset=_asset, suppress_exceptions=True)
+    scheme = re.match(r"[\w.+-]+://", url)  # what has none, apprise would log as it is
+    plugin = None if scheme is None else apprise.Apprise.instantiate(url, asset=_asset, suppress_exceptions=True)
     if not isinstance(plugin, NotifyBase):
-        scheme = re.match(r"[\w.+-]*", url)
-        raise ConfigError(f"alerts: channel {section.key}: no {scheme[0] if scheme else ''}:// URL that apprise knows; see its documentation")
+        raise ConfigError(f"alerts: channel {section.key}: no {scheme[0] if scheme else 'scheme://…'} URL that apprise knows; see its documentation")
     if section.url is not None:
         _no_secret_in(section.url, plugin, section.key)
     plugin.socket_connect_timeout = plugin.socket_read_timeout = timeout

@@ -98,7 +98,8 @@ def write(archive: Archive, config: Config, now: datetime) -> list[Path]:
     with reading(archive.engine) as connection:
         known = outbox.cursor(connection, _CURSOR)
         last = events.last(connection)
-        fresh = {feed.name for feed in _of(events.places(connection, 0 if known is None else known[0]))}
+        new = events.places(connection, 0 if known is None else known[0])
+        fresh = {feed.name for feed in _of(new)} if new else set()
         every = list(_of(events.places(connection, 0)))
     written = []
     for feed in every:

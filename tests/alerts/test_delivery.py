@@ -1,14 +1,19 @@
 """From what happened to what arrives: each alert once, in order, through outages."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from scheduler import alerts
+from scheduler.alerts import subscriptions
+from scheduler.alerts.matching import match
+from scheduler.alerts.rendering import Wording
+from scheduler.alerts.sealing import seal
 from storage import outbox
 from storage.engine import reading, writing
-from storage.records import Event, Outcome, What
+from storage.records import Blame, Capture, Event, Finding, FindingLevel, Outcome, What
 from tests.alerts.conftest import subscribed
 
 
@@ -130,8 +135,6 @@ def test_a_receiver_that_is_down_holds_up_no_other(nights, hook, post):
 
 
 def test_a_receiver_that_never_answers_is_given_its_time_and_no_more(nights, hook):
-    import threading
-
     config = subscribed(hook.url, delivery={"timeout": 0.2})
     hook.hangs = threading.Event()
     nights.filled(1)
@@ -187,8 +190,6 @@ def test_an_import_of_many_files_is_one_summary(nights, hook):
     nights.filled(1)
     for number in range(2, 9):
         reading_ = nights.of(number)
-        from storage.records import Capture
-
         kept = nights.archive.keep(Capture(url=reading_.url, status=200, body=f"{number}".encode(), fetched_at=nights.now))
         nights.archive.file(reading_, captures=[kept], portal=None, at=nights.now)
     assert [one.subject for one in nights.tell(config)] == ["【年报】汇总：7条（新发布7）"]
@@ -270,33 +271,27 @@ def test_a_channel_without_its_variable_waits_with_that_error_and_holds_up_no_ot
     assert next(one.error for one in told if one.error).endswith("environment variable TOKEN is not set")
 
 
-def test_two_senders_never_send_one_message_at_once(nights, hook):
+def test_the_first_message_in_line_belongs_to_one_sender_until_it_dies_or_its_lease_ends(nights, hook):
     config = subscribed(hook.url)
+    (one,) = subscriptions.of(config)
     nights.filled(1, 2)
     nights.crawl(nights.edited(1), nights.edited(2))
-    alerts.deliver(nights.archive, subscribed("json://127.0.0.1:9/", name="all"), lambda: nights.now, environ={})  # other channel: only matches
-    from scheduler.alerts import subscriptions
-    from scheduler.alerts.matching import match
-    from scheduler.alerts.rendering import Wording
-    from scheduler.alerts.sealing import seal
-
-    (one,) = subscriptions.of(subscribed(hook.url, name="two"))
     match(nights.archive, one, nights.now)
     seal(nights.archive, one, Wording(None, None), nights.now, above=20, settled=True)
-    key = one.channels[0].key
-    lease = {"owner": "first", "lease": timedelta(minutes=5), "alive": lambda owner: True}
-    with writing(nights.archive.engine) as connection:
-        claimed = outbox.claim(connection, key, nights.now, **lease)
-        assert claimed is not None
-        assert outbox.claim(connection, key, nights.now, **{**lease, "owner": "second"}) is None
-        assert outbox.claim(connection, key, nights.now, **{**lease, "owner": "second", "alive": lambda owner: False}).id == claimed.id
-        assert outbox.claim(connection, key, nights.now + timedelta(minutes=6), **{**lease, "owner": "third"}).id == claimed.id
-    assert config is not None
+
+    def claim(owner, *, alive=True, later=0):
+        with writing(nights.archive.engine) as connection:
+            lease = {"owner": owner, "lease": timedelta(minutes=5), "alive": lambda _: alive}
+            return outbox.claim(connection, one.channels[0].key, nights.now + timedelta(minutes=later), **lease)
+
+    first = claim("first")
+    assert first is not None
+    assert claim("second") is None  # nor the message behind it, which would overtake it
+    assert claim("second", alive=False).id == first.id
+    assert claim("third", later=6).id == first.id
 
 
 def test_a_subscription_may_not_be_told_of_another_readers_findings(nights, hook, report):
-    from storage.records import Blame, Finding, FindingLevel
-
     config = subscribed(hook.url, what=["findings"])
     nights.filled(1)
     said = {"level": FindingLevel.ERROR, "text": "总计 = 各项之和", "quotes": ("12", "13")}
