@@ -18,6 +18,7 @@ _ORDER = re.compile(
 )
 _COUNT = re.compile(r"(?<=.{4})数量?$")  # 收到申请数, 收到申请数量 and 收到申请 are one label
 _NOTE = re.compile(r"\([^()]*\)|\([^()]*$")
+_FOOTNOTE = re.compile(r"(?<=[\u4e00-\u9fff）)])\s*[①-⑳⑴-⒇¹²³※]{1,3}\s*$")  # 予以公开① is explained below the table; before a label they number it
 _SAME = (
     ("行政规范性文件", "规范性文件"),
     ("法人或者其他组织", "法人或其他组织"),
@@ -32,8 +33,9 @@ _SAME = (
 def core(label: str) -> str:
     """What a label names: without numbering (一、 （二） 3. 其中：), notes in brackets, punctuation, a last 数, and variants of the same words.
 
-    A label that is nothing but a note keeps its words: 注 in brackets must not become the empty label.
+    Footnote marks behind the words go too. A label that is nothing but a note keeps its words: 注 in brackets must not become the empty label.
     """
+    label = _FOOTNOTE.sub("", label)
     text = "".join(unicodedata.normalize("NFKC", label.translate(_CIRCLED)).split()).translate(_ROUND)
     text = _ORDER.sub("", _AMONG.sub("", text))
     text = _AMONG.sub("", text)
