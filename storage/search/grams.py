@@ -52,6 +52,12 @@ def empty(connection: Connection) -> None:
     connection.execute(documents.delete())
 
 
+def pack(connection: Connection) -> None:
+    """Make one piece of the many that filling left; what is filed one by one is packed by the database as it comes."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("INSERT INTO grams (grams) VALUES ('optimize')"))
+
+
 def says(connection: Connection, field: str, words: str) -> TextClause:
     """The condition on `documents` that the index knows these words, or may know them, in a field.
 

@@ -53,6 +53,7 @@ def rebuild(connection: Connection, progress: Callable[[int, int], None] | None 
         last, done = portion[-1], done + len(portion)
         if progress is not None:
             progress(done, total)
+    grams.pack(connection)
     return count
 
 

@@ -1,11 +1,11 @@
 """`python -m tests.bench [--rounds N]`: how well and how fast bodies are read, beside the libraries one would take instead, and what
-figures cost on top."""
+figures cost on top; and the search beside a scan."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import extraction, figures
+from tests.bench import extraction, figures, searching
 
 
 def main() -> None:
@@ -14,6 +14,7 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     extraction.run(rounds)
     figures.run(rounds)
+    searching.run(rounds)
 
 
 if __name__ == "__main__":
