@@ -30,6 +30,7 @@ COMMANDS = {
     "reread": "app.commands.reread:reread",
     "import": "app.commands.importing:import_",
     "export": "app.commands.export:export",
+    "verify": "app.commands.verify:verify",
     "portals": "app.commands.portals:portals",
     "config": "app.commands.settings:config",
     "db": "app.commands.database:db",

@@ -8,6 +8,7 @@ computed again.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select
 from storage import figures, findings
 from storage.engine import insert_new
 from storage.evidence import exact
-from storage.records import Reading
+from storage.records import Finding, Reading
 from storage.schema import assessments, locations, readings, versions
 from storage.schema import figures as figures_table
 from storage.schema import findings as findings_table
@@ -27,16 +28,16 @@ IS_OF_READING: ColumnElement[bool] = and_(*(assessments.c[part] == readings.c[pa
 """Joins a reading to its assessment. Readings filed before figures were read have none."""
 
 
-def findings_sha256(reading: Reading) -> str:
+def findings_sha256(found: Iterable[Finding]) -> str:
     """Of what a reading finds, wherever it stands: the same page captured again finds the same."""
-    return hashlib.sha256("\x1e".join(sorted(findings.said(finding) for finding in reading.findings)).encode()).hexdigest()
+    return hashlib.sha256("\x1e".join(sorted(findings.said(finding) for finding in found)).encode()).hexdigest()
 
 
 def put(connection: Connection, reading: Reading, at: datetime) -> None:
     """Store what a reading counts and finds, unless the same reader has said so of the same content."""
     name = {
         "content_sha256": reading.content_sha256, "reader": reading.reader, "figures_sha256": reading.figures_sha256,
-        "findings_sha256": findings_sha256(reading),
+        "findings_sha256": findings_sha256(reading.findings),
     }  # fmt: skip
     number = insert_new(connection, assessments, **name, made_at=at)
     if number is not None:

@@ -25,7 +25,7 @@ def put(connection: Connection, reading: Reading, *, captures: Sequence[int], re
         .values(
             captures=list(captures), capture=captures[0], report=report, portal=portal, run=run, filed_at=at, evidence=dict(reading.evidence),
             attachments=attachments.plain(reading.attachments), figures_sha256=reading.figures_sha256,
-            findings_sha256=assessments.findings_sha256(reading),
+            findings_sha256=assessments.findings_sha256(reading.findings),
             **{field: getattr(reading, field) for field in _FIELDS},
         )
         .returning(readings.c.id)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Select, Table, and_, select
 
 from storage import schema
 from storage.evidence import canonical
@@ -65,16 +65,10 @@ def query(kind: Kind) -> Select[Any]:
     readings, contents, assessments = schema.readings, schema.contents, schema.assessments
     said = [readings.c[name] for name in _READING] + [readings.c.url.label("page")]
     exact = [contents.c.exact_sha256.label("content_exact_sha256"), assessments.c.exact_sha256.label("assessment_exact_sha256")]
-    of_reading = [
-        assessments.c[part] == readings.c[part] for part in ("reader", "figures_sha256", "findings_sha256")
-    ]  # fmt: skip
-    return (
-        select(*columns, *said, *exact)
-        .select_from(table)
-        .outerjoin(readings, readings.c.id == table.c.reading)
-        .outerjoin(contents, contents.c.content_sha256 == table.c.content_sha256)
-        .outerjoin(assessments, (assessments.c.content_sha256 == readings.c.content_sha256) & of_reading[0] & of_reading[1] & of_reading[2])
-    )
+    same = [assessments.c[part] == readings.c[part] for part in ("content_sha256", "reader", "figures_sha256", "findings_sha256")]
+    with_reading = table.outerjoin(readings, readings.c.id == table.c.reading)
+    with_content = with_reading.outerjoin(contents, contents.c.content_sha256 == table.c.content_sha256)
+    return select(*columns, *said, *exact).select_from(with_content.outerjoin(assessments, and_(*same)))
 
 
 def of(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -108,29 +108,16 @@ class Reading:
 
     @property
     def tables_sha256(self) -> str:
-        """Of every cell's text and place among the rows and columns that hold words: a digit that moves to another cell is a difference, a blank
-        row put in by a new layout is none."""
-        parts = []
-        for number, grid in enumerate(self.tables):
-            filled = [(cell, words) for cell in grid.cells if (words := normalised(cell.text))]
-            rows = {row: place for place, row in enumerate(sorted({cell.row for cell, _ in filled}))}
-            columns = {column: place for place, column in enumerate(sorted({cell.column for cell, _ in filled}))}
-            parts += [f"{number}/{rows[cell.row]}/{columns[cell.column]}:{words}" for cell, words in filled]
-        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+        return tables_sha256(self.tables)
 
     @property
     def figures_sha256(self) -> str:
-        """Of key, kind, value and unit of every figure: what is counted, wherever and however it is printed."""
-        parts = sorted(
-            f"{figure.key}\x1f{figure.kind}\x1f{'' if figure.value is None else format(figure.value.normalize(), 'f')}\x1f{figure.unit or ''}"
-            for figure in self.figures
-        )
-        return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+        return figures_sha256(self.figures)
 
     @property
     def content_sha256(self) -> str:
         """The content of a version: text and tables. Title, dates and addresses are facts about it, not content."""
-        return hashlib.sha256(f"{self.text_sha256}{self.tables_sha256}".encode()).hexdigest()
+        return joined_sha256(self.text_sha256, self.tables_sha256)
 
 
 class _Said(dict[int, int | None]):
@@ -155,3 +142,29 @@ def normalised(text: str) -> str:
 
 def content_sha256(text: str) -> str:
     return hashlib.sha256(normalised(text).encode()).hexdigest()
+
+
+def tables_sha256(tables: Iterable[Grid]) -> str:
+    """Of every cell's text and place among the rows and columns that hold words: a digit that moves to another cell is a difference, a blank row put
+    in by a new layout is none."""
+    parts = []
+    for number, grid in enumerate(tables):
+        filled = [(cell, words) for cell in grid.cells if (words := normalised(cell.text))]
+        rows = {row: place for place, row in enumerate(sorted({cell.row for cell, _ in filled}))}
+        columns = {column: place for place, column in enumerate(sorted({cell.column for cell, _ in filled}))}
+        parts += [f"{number}/{rows[cell.row]}/{columns[cell.column]}:{words}" for cell, words in filled]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def figures_sha256(figures: Iterable[Figure]) -> str:
+    """Of key, kind, value and unit of every figure: what is counted, wherever and however it is printed."""
+    parts = sorted(
+        f"{figure.key}\x1f{figure.kind}\x1f{'' if figure.value is None else format(figure.value.normalize(), 'f')}\x1f{figure.unit or ''}"
+        for figure in figures
+    )
+    return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+
+
+def joined_sha256(text_sha256: str, tables_sha256: str) -> str:
+    """The content of a version from the hashes of its text and its tables."""
+    return hashlib.sha256(f"{text_sha256}{tables_sha256}".encode()).hexdigest()
