@@ -95,7 +95,7 @@ def differs(archive: Archive, old: Old, new: Reading) -> dict[str, list[dict[str
             for field in FACTS
             if getattr(row, field) != getattr(new, field)
         ]
-        if row.findings_sha256 != assessments.findings_sha256(new):
+        if row.findings_sha256 != assessments.findings_sha256(new.findings):
             facts.append({"field": "findings", "before": _findings(connection, assessment), "after": len(new.findings)})
     before = Content(text=content.text, tables=content.tables, figures=counted)
     found = differences.compare(before, Content(text=new.text, tables=new.tables, figures=new.figures))
