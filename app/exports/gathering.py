@@ -21,6 +21,8 @@ from app.indicators import Choice, meant
 from crawler.series import Indicator, all_indicators
 from storage import queries
 from storage.archive import Archive
+from storage.engine import reading
+from storage.evidence import heads
 
 Writer = Callable[[Path, Sequence[Column], Iterable[files.Row]], int]
 WRITERS = {"csv": files.write_csv, "jsonl": files.write_jsonl, "parquet": files.write_parquet}
@@ -98,6 +100,8 @@ def export(
     alone = path.suffix.lower() == f".{layout}"
     plan = _one_file(path, gathered, wide) if alone else _folder(path, layout, gathered, wide)
     beside = _beside(path if alone else path / "codebook", {_name(target, alone, wide): heading for target, heading, _ in plan}, alone, bom)
+    if not alone:
+        beside += _heads(path / "heads.txt", archive)
     free([target for target, *_ in plan] + [target for target, _ in beside], force)
     writer: Writer = partial(WRITERS[layout], bom=bom)
     return _written(plan, beside, writer)
@@ -139,6 +143,18 @@ def _beside(path: Path, told: dict[str, Sequence[Column]], alone: bool, bom: boo
         return text.count("\n")
 
     return [(path.with_name(f"{stem}.csv"), as_csv), (path.with_name(f"{stem}.md"), as_markdown)]
+
+
+def _heads(path: Path, archive: Archive) -> list[tuple[Path, Callable[[Path], int]]]:
+    """The ledger's heads, where there are any: who gets the files can hold the archive to them later."""
+    with reading(archive.engine) as connection:
+        text = heads.as_text(connection)
+
+    def written(target: Path) -> int:
+        target.write_text(text, encoding="utf-8", newline="\n")
+        return text.count("\n")
+
+    return [(path, written)] if text else []
 
 
 def _name(target: Path, alone: bool, wide: bool) -> str:

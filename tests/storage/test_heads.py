@@ -1,16 +1,21 @@
 """A night's work ends with a head: in the archive, in a plain file that is never rewritten, and, where asked, with somebody else's time stamp."""
 
 import contextlib
+import hashlib
 import re
+from collections import Counter
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from crawler.config import load
 from scheduler import sealing, stamping
-from storage import queries
+from storage import queries, schema
 from storage.engine import reading, writing
 from storage.evidence import heads, headsfile, stamps
+from storage.verifying import whole
+from storage.verifying.bad import Verdict
 from tests.storage.conftest import NIGHT
 from tests.tsa import authority
 
@@ -191,3 +196,29 @@ def test_a_head_is_never_replaced_nor_stamped_twice(desk):
         heads.stamp(connection, head.id, b"first")
         heads.stamp(connection, head.id, b"second")
     assert [bytes(token) for (token,) in desk.rows("SELECT token FROM heads")] == [b"first"]
+
+
+def test_a_stamp_is_checked_against_the_certificates_by_verify(desk, config, folder, well, tmp_path):
+    desk.keep()
+    assert seal(desk, config, timestamps=well.url) == []
+    trusted = stamps.certificates(well.certificates)
+    assert verified(desk, folder, trusted) == ([], {"timestamps": 1, "timestamps_not_checked": 0})
+    assert verified(desk, folder, ()) == ([], {"timestamps": 0, "timestamps_not_checked": 1})
+    with authority(tmp_path / "other") as stranger:
+        assert verified(desk, folder, stamps.certificates(stranger.certificates))[0] == [("head", Verdict.TAMPERING)]
+    (token,) = desk.rows("SELECT token FROM heads")[0]
+    damaged = bytearray(bytes(token))
+    damaged[len(damaged) // 2] ^= 8
+    with writing(desk.archive.engine) as connection:
+        connection.execute(update(schema.heads).values(token=bytes(damaged)))
+    assert verified(desk, folder, trusted)[0] == verified(desk, folder, ())[0] == [("head", Verdict.ROT)]
+    other = well.stamp(well.query(b"another line"))
+    with writing(desk.archive.engine) as connection:
+        connection.execute(update(schema.heads).values(token=other, token_sha256=hashlib.sha256(other).hexdigest()))
+    assert verified(desk, folder, trusted)[0] == [("head", Verdict.TAMPERING)]
+
+
+def verified(desk, folder, certificates):
+    checked = Counter()
+    found = list(whole.verify(desk.archive, heads_file=folder / "heads.txt", certificates=certificates, checked=checked))
+    return [(bad.kind, bad.verdict) for bad in found], {kind: checked[kind] for kind in ("timestamps", "timestamps_not_checked")}
