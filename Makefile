@@ -9,7 +9,7 @@ KEY := $(shell { $(PYTHON) -V; cat requirements.lock pyproject.toml tools/setup.
 STAMP := $(VENV)/.set-up-$(KEY)
 
 
-.PHONY: help setup demo crawl test torture check lint types imports bench lock clean
+.PHONY: help setup demo crawl test torture check lint types imports bench replay lock clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -51,9 +51,12 @@ imports: setup   ## who may import whom
 bench: setup     ## the reader against hand-marked pages, other extractors beside it
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+replay: setup    ## a WACZ of ours in pywb, byte for byte (a tool of its own in .venv-pywb)
+	@tools/replay.sh "$(PYTHON)" "$(VENV)" $(ARGS)
+
 lock: setup      ## requirements.lock anew: make lock ARGS="--upgrade-package scrapy"
 	@tools/lock.sh "$(BIN)/python" $(ARGS)
 
 clean:           ## remove .venv and caches; archives stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
+	rm -rf $(VENV) .venv-pywb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
