@@ -193,12 +193,10 @@ def _uncompressed(data: mmap.mmap, limit: int) -> Iterator[Raw]:
         except Damaged as trouble:
             raw = Raw(start, trouble=trouble)
         yield raw
-        if raw.trouble is None:
-            start = source.at
+        if raw.trouble is None or raw.trouble.rule == "too_large":
+            start = source.at if raw.trouble is None else source.at + int(raw.header("content-length") or 0)
             while start < len(data) and data[start] in b"\r\n":
                 start += 1
-        elif raw.trouble.rule == "too_large":
-            start = source.at + int(raw.header("content-length") or 0)
         else:
             found = re.compile(rb"\n" + BEGINNING.pattern).search(data, start)
             start = found.start() + 1 if found else len(data)
