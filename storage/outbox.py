@@ -8,16 +8,17 @@ sent again with the same key and the same words, by which a receiver knows it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.engine import insert_new
-from storage.schema import alerts, cursors, outbox
+from storage.schema import alerts, cursors, events, outbox
 from storage.types import utc
 
 _AT_ONCE = 500  # numbers in one statement; SQLite takes 32,766
@@ -80,15 +81,18 @@ def move(connection: Connection, name: str, position: int, at: datetime) -> None
         connection.execute(update(cursors).where(cursors.c.name == name).values(position=position, at=at))
 
 
-def add(connection: Connection, wanted: Iterable[Alert]) -> int:
-    """Make alerts; one that is there already stays as it is. Returns how many are new."""
+def add(connection: Connection, wanted: Sequence[Alert]) -> None:
+    """Make alerts; one that is there already stays as it is."""
     names = ("event", "subscription", "channel", "kind", "night", "due", "filling")
-    return sum(insert_new(connection, alerts, **{name: getattr(alert, name) for name in names}) is not None for alert in wanted)
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    if wanted:
+        connection.execute(make(alerts).on_conflict_do_nothing(), [{name: getattr(alert, name) for name in names} for alert in wanted])
 
 
 def gathered(connection: Connection, subscription: str, channel: str) -> Sequence[Row[Any]]:
-    """The alerts of a subscription and channel that are part of no message yet, in the order of their events."""
-    found = select(alerts).where(alerts.c.subscription == subscription, alerts.c.channel == channel, alerts.c.message.is_(None))
+    """The alerts of a subscription and channel that are part of no message yet, with the reports they are about, in the order of their events."""
+    found = select(alerts, events.c.report).join(events, events.c.id == alerts.c.event)
+    found = found.where(alerts.c.subscription == subscription, alerts.c.channel == channel, alerts.c.message.is_(None))
     return connection.execute(found.order_by(alerts.c.event)).all()
 
 
@@ -196,9 +200,3 @@ def gathering(connection: Connection) -> list[Row[Any]]:
     keys = (alerts.c.subscription, alerts.c.channel)
     found = select(*keys, func.count().label("events"), func.min(alerts.c.due).label("due")).where(alerts.c.message.is_(None)).group_by(*keys)
     return list(connection.execute(found.order_by(*keys)).all())
-
-
-def forget(connection: Connection, subscription: str, channel: str) -> int:
-    """Alerts that are part of no message and go nowhere any more, because their channel left the configuration. Returns how many."""
-    lost = (alerts.c.subscription == subscription, alerts.c.channel == channel, alerts.c.message.is_(None))
-    return connection.execute(delete(alerts).where(*lost)).rowcount

@@ -22,7 +22,8 @@ from crawler.errors import ConfigError
 from crawler.reading import divisions
 from scheduler.alerts.views import cleaned, identifier, in_words, place, view
 from scheduler.alerts.words import kind as kind_word
-from storage import events, outbox
+from storage import known as happened
+from storage import outbox
 from storage.archive import Archive
 from storage.engine import reading, writing
 from storage.records import Known, Level
@@ -70,7 +71,7 @@ def render(archive: Archive, feed: Feed, *, public: str | None = None, entries: 
     """
     code = feed.city or feed.province
     with reading(archive.engine) as connection:
-        shown = events.newest(connection, entries, portal=feed.portal, kind=feed.kind, adcodes=None if code is None else _with_all_below(code))
+        shown = happened.newest(connection, entries, portal=feed.portal, kind=feed.kind, adcodes=None if code is None else _with_all_below(code))
     root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": "zh-CN"})
     _text(root, "id", uuid.uuid5(_NAMESPACE, feed.name).urn)
     _text(root, "title", feed.title)
@@ -97,10 +98,10 @@ def write(archive: Archive, config: Config, now: datetime) -> list[Path]:
     folder = Path(str(config.delivery.feeds))
     with reading(archive.engine) as connection:
         known = outbox.cursor(connection, _CURSOR)
-        last = events.last(connection)
-        new = events.places(connection, 0 if known is None else known[0])
+        last = happened.last(connection)
+        new = happened.places(connection, 0 if known is None else known[0])
         fresh = {feed.name for feed in _of(new)} if new else set()
-        every = list(_of(events.places(connection, 0)))
+        every = list(_of(happened.places(connection, 0)))
     written = []
     for feed in every:
         path = folder / f"{feed.name}.atom"

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from crawler.reading import divisions
 from scheduler.alerts.subscriptions import Subscription
-from storage import events, outbox
+from storage import known as happened
+from storage import outbox
 from storage.archive import Archive
 from storage.engine import reading, writing
 from storage.nights import night_of
@@ -19,6 +20,7 @@ from storage.records import Known, What, normalised
 
 NEW_SINCE = timedelta(hours=36)  # a new subscription is told of the night before it, and of nothing older
 FORGOTTEN = timedelta(days=60)  # a subscription that was in no configuration for so long is a new one
+STALE = timedelta(hours=72)  # what was learned so long ago and is told only now came with a restored archive, or after a long silence of ours
 _AT_ONCE = 500  # events of one transaction
 
 
@@ -31,15 +33,16 @@ def match(archive: Archive, subscription: Subscription, now: datetime) -> int:
     name = f"subscription {subscription.name}"
     with reading(archive.engine) as connection:
         known = outbox.cursor(connection, name)
-        if known is not None and known[0] >= events.last(connection) and now - known[1] < FORGOTTEN / 2:
+        if known is not None and known[0] >= happened.last(connection) and now - known[1] < FORGOTTEN / 2:
             return 0  # a quiet night writes nothing
     made = 0
     while True:
         with writing(archive.engine) as connection:
-            position = _position(outbox.cursor(connection, name), events.before(connection, now - NEW_SINCE), now)
-            found = events.after(connection, position, _AT_ONCE)
-            wanted = [alert for known_event in found if concerns(known_event, subscription) for alert in _alerts(known_event, subscription)]
-            made += outbox.add(connection, wanted)
+            position = _position(outbox.cursor(connection, name), happened.before(connection, now - NEW_SINCE), now)
+            found = happened.after(connection, position, _AT_ONCE)
+            wanted = [alert for known_event in found if concerns(known_event, subscription) for alert in _alerts(known_event, subscription, now)]
+            outbox.add(connection, wanted)
+            made += len(wanted)
             outbox.move(connection, name, found[-1].number if found else position, now)
         if len(found) < _AT_ONCE:
             return made
@@ -71,12 +74,12 @@ def _position(cursor: tuple[int, datetime] | None, fresh: int, now: datetime) ->
     return cursor[0]
 
 
-def _alerts(known: Known, subscription: Subscription) -> list[Alert]:
+def _alerts(known: Known, subscription: Subscription, now: datetime) -> list[Alert]:
     event = known.event
     return [
         Alert(
             event=known.number, subscription=subscription.name, channel=channel.key, kind=event.kind, night=night_of(event.time),
-            due=subscription.due(event.time), filling=known.filling,
+            due=subscription.due(event.time), filling=known.filling or now - event.time > STALE,
         )
         for channel in subscription.channels
     ]  # fmt: skip

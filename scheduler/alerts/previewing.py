@@ -10,14 +10,14 @@ from typing import Any
 from crawler.config import Config
 from scheduler.alerts import subscriptions
 from scheduler.alerts.matching import concerns
-from scheduler.alerts.rendering import DIGEST, EVENT, SUMMARY, Wording
+from scheduler.alerts.rendering import DIGEST, EVENT, REPORT, SUMMARY, Wording
 from scheduler.alerts.subscriptions import Subscription
-from storage import events
+from storage import known as happened
 from storage.archive import Archive
 from storage.engine import reading
 from storage.nights import night_of
 from storage.outbox import Message
-from storage.records import Known
+from storage.records import Known, What
 
 
 def preview(archive: Archive, config: Config, since: datetime) -> Iterator[tuple[Message, list[Known]]]:
@@ -28,9 +28,9 @@ def preview(archive: Archive, config: Config, since: datetime) -> Iterator[tuple
     """
     wording = Wording(config.delivery.templates, config.delivery.public_url)
     with reading(archive.engine) as connection:
-        happened = events.since(connection, since)
+        found = happened.since(connection, since)
     for subscription in subscriptions.of(config):
-        wanted = [known for known in happened if concerns(known, subscription)]
+        wanted = [known for known in found if concerns(known, subscription)]
         for channel in subscription.channels:
             for sort, told in _grouped(wanted, subscription, config.delivery.digest_above):
                 said: dict[str, Any] = {"subscription": subscription.name, "channel": channel.key, "language": subscription.language, "sort": sort}
@@ -46,7 +46,14 @@ def _grouped(wanted: list[Known], subscription: Subscription, above: int) -> Ite
         yield from ((DIGEST, days[due]) for due in sorted(days))
         return
     counts = Counter((night_of(known.event.time), known.event.kind) for known in wanted if not known.filling)
-    many = [known for known in wanted if known.filling or counts[night_of(known.event.time), known.event.kind] > above]
-    yield from ((EVENT, [known]) for known in wanted if known not in many)
+    many: list[Known] = []
+    single: dict[object, list[Known]] = {}
+    for known in wanted:
+        if known.filling or counts[night_of(known.event.time), known.event.kind] > above:
+            many.append(known)
+        else:
+            together = known.event.kind == What.FINDINGS and known.event.report is not None
+            single.setdefault(("report", known.event.report) if together else known.number, []).append(known)
+    yield from ((EVENT if len(told) == 1 else REPORT, told) for told in single.values())
     if many:
         yield SUMMARY, many

@@ -23,7 +23,7 @@ from storage.archive import Archive
 from storage.outbox import Message
 from storage.records import Known
 
-EVENT, DIGEST, SUMMARY, TEST = "event", "digest", "summary", "test"
+EVENT, REPORT, DIGEST, SUMMARY, TEST = "event", "report", "digest", "summary", "test"
 MOST_EVENTS = 50  # told one by one in a message; the rest is counted
 MOST_PLACES = 10
 SUBJECT = 180  # characters
@@ -56,7 +56,7 @@ class Wording:
         """A message of these events.
 
         Parameters:
-            sort: `event` (exactly one), `digest` or `summary`.
+            sort: `event` (exactly one), `report` (several of one report), `digest` or `summary`.
 
         Raises:
             ConfigError: a template of the operator's cannot be filled in.

@@ -1,6 +1,7 @@
 """From alerts to messages: which events are told together, and when.
 
 One event, one message, except that
+- the contradictions of one report are told together,
 - a digest holds all that came due by its hour,
 - what came with the first fill of a portal (none of its runs had come to a good end before) or with an import is told in one summary,
 - what goes beyond `delivery.digest_above` alerts of one kind for one subscription in one night is told in one summary, together with the former.
@@ -15,11 +16,13 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from scheduler.alerts.rendering import DIGEST, EVENT, SUMMARY, Wording
+from scheduler.alerts.rendering import DIGEST, EVENT, REPORT, SUMMARY, Wording
 from scheduler.alerts.subscriptions import Subscription
-from storage import events, outbox
+from storage import known as happened
+from storage import outbox
 from storage.archive import Archive
 from storage.engine import reading, writing
+from storage.records import What
 
 _AT_ONCE = 1000  # events loaded at once
 
@@ -40,7 +43,7 @@ def seal(archive: Archive, subscription: Subscription, wording: Wording, now: da
             waiting = [alert for alert in outbox.gathered(connection, subscription.name, channel.key) if alert.due <= now]
             nights = {alert.night for alert in waiting}
             counts = outbox.counts(connection, subscription.name, channel.key, nights) if waiting else {}
-            calm = settled and not (waiting and events.running(connection))
+            calm = settled and not (waiting and happened.running(connection))
         groups = [(DIGEST, waiting)] if subscription.digest else _grouped(waiting, counts, above, calm=calm)
         for sort, alerts in groups:
             made += _seal(archive, subscription, channel.key, wording, sort, alerts, now)
@@ -49,11 +52,14 @@ def seal(archive: Archive, subscription: Subscription, wording: Wording, now: da
 
 def _grouped(waiting: Sequence[Row[Any]], counts: dict[Any, int], above: int, *, calm: bool) -> Iterator[tuple[str, Sequence[Row[Any]]]]:
     many: list[Row[Any]] = []
+    single: dict[object, list[Row[Any]]] = {}
     for alert in waiting:
         if alert.filling or counts.get((alert.night, alert.kind), 0) > above:
             many.append(alert)
-        else:
-            yield EVENT, [alert]
+        else:  # the contradictions of one report are one message
+            together = alert.kind == What.FINDINGS and alert.report is not None
+            single.setdefault(("report", alert.report) if together else alert.id, []).append(alert)
+    yield from ((EVENT if len(alerts) == 1 else REPORT, alerts) for alerts in single.values())
     if calm and many:
         yield SUMMARY, many
 
@@ -63,7 +69,7 @@ def _seal(archive: Archive, subscription: Subscription, channel: str, wording: W
         return 0
     numbers = [alert.event for alert in alerts]
     with reading(archive.engine) as connection:
-        told = [known for start in range(0, len(numbers), _AT_ONCE) for known in events.numbered(connection, numbers[start : start + _AT_ONCE])]
+        told = [known for start in range(0, len(numbers), _AT_ONCE) for known in happened.numbered(connection, numbers[start : start + _AT_ONCE])]
     message = wording.message(archive, told, subscription=subscription.name, channel=channel, language=subscription.language, sort=sort)
     with writing(archive.engine) as connection:
         return int(outbox.seal(connection, [alert.id for alert in alerts], message, now) is not None)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from scheduler import alerts
 from scheduler.alerts import subscriptions
@@ -14,6 +15,8 @@ from scheduler.alerts.sealing import seal
 from storage import outbox
 from storage.engine import reading, writing
 from storage.records import Blame, Capture, Event, Finding, FindingLevel, Outcome, What
+from storage.schema import events
+from storage.standing import standing
 from tests.alerts.conftest import subscribed
 
 
@@ -171,6 +174,29 @@ def test_a_first_fill_that_was_killed_is_still_a_first_fill_the_next_night(night
     assert [one.subject for one in nights.tell(config)] == ["【年报】汇总：5条（新发布5）"]
 
 
+def test_ten_thousand_old_reports_are_one_summary(nights, hook):
+    config = subscribed(hook.url)
+    run = nights.crawl()
+    row = {"kind": What.NEW, "at": nights.now, "portal": "zhucheng", "run": run, "facts": {}}
+    with writing(nights.archive.engine) as connection:
+        connection.execute(insert(events), [{**row, "key": f"change {n}", "title": f"报告{n}"} for n in range(10_000)])
+    assert [one.subject for one in nights.tell(config)] == ["【年报】汇总：10000条（新发布10000）"]
+    ((_, _, body),) = hook.got
+    assert (body["count"], len(body["events"]), len(set(body["keys"]))) == (10_000, 50, 10_000)
+    assert nights.tell(config) == []
+
+
+def test_what_was_learned_long_ago_and_comes_only_now_is_one_summary(nights, hook):
+    config = subscribed(hook.url)
+    nights.filled(*range(1, 6))
+    assert nights.tell(config) == []
+    for number in range(1, 6):  # a restored archive files what it holds under the times it was filed at
+        nights.now -= timedelta(days=20)
+        nights.crawl(nights.edited(number, issuer=f"诸城市第{number + 50}局"))
+        nights.now += timedelta(days=20)
+    assert [one.subject[:6] for one in nights.tell(config)] == ["【年报】汇总"]
+
+
 def test_more_than_the_limit_of_one_kind_in_one_night_is_one_message(nights, hook):
     config = subscribed(hook.url, delivery={"digest_above": 3})
     nights.filled(*range(1, 10))
@@ -291,16 +317,52 @@ def test_the_first_message_in_line_belongs_to_one_sender_until_it_dies_or_its_le
     assert claim("third", later=6).id == first.id
 
 
-def test_a_subscription_may_not_be_told_of_another_readers_findings(nights, hook, report):
+SAID = {"level": FindingLevel.ERROR, "text": "总计 = 各项之和", "quotes": ("12", "13")}
+OURS = Finding(rule="T3-B", blame=Blame.READER, detail="也许是我们读错了", **SAID)
+THEIRS = Finding(rule="T3-A", blame=Blame.SOURCE, detail="12 ≠ 13", **SAID)
+ANOTHER = replace(THEIRS, rule="T3-C", detail="7 ≠ 8")
+
+
+def test_a_contradiction_is_told_once_and_what_may_be_our_misreading_never(nights, hook):
     config = subscribed(hook.url, what=["findings"])
     nights.filled(1)
-    said = {"level": FindingLevel.ERROR, "text": "总计 = 各项之和", "quotes": ("12", "13")}
-    ours = Finding(rule="T3-B", blame=Blame.READER, detail="也许是我们读错了", **said)
-    theirs = Finding(rule="T3-A", blame=Blame.SOURCE, detail="12 ≠ 13", **said)
-    nights.crawl(nights.of(5, findings=(ours, theirs)))
+    nights.crawl(nights.of(5, findings=(OURS, THEIRS)))
     assert len(nights.tell(config)) == 1
     ((_, _, body),) = hook.got
     assert [(event["rule"], event["detail"], event["quotes"]) for event in body["events"]] == [("T3-A", "12 ≠ 13", ["12", "13"])]
+    assert body["events"][0]["url"] == "https://www.zhucheng.gov.cn/nb/t5.html"
     nights.sleep()
-    nights.crawl(nights.of(5, findings=(ours, theirs), text="改了一个字"))
+    nights.crawl(nights.of(5, findings=(OURS, THEIRS), text="改了一个字"))
     assert nights.tell(config) == []  # the new version says the same
+
+
+def test_the_contradictions_of_one_report_are_one_message(nights, hook):
+    config = subscribed(hook.url, what=["findings"])
+    nights.filled(1)
+    nights.crawl(nights.of(5, findings=(THEIRS, ANOTHER)), nights.of(6, findings=(THEIRS,)))
+    subjects = ["【年报】自相矛盾：诸城市第5局2017年政府信息公开工作年度报告（2处）", "【年报】自相矛盾：诸城市第6局2017年政府信息公开工作年度报告"]
+    assert [one.subject for one in nights.tell(config)] == subjects
+    assert "12 ≠ 13" in hook.got[0][2]["message"]
+    assert "7 ≠ 8" in hook.got[0][2]["message"]
+
+
+def test_a_contradiction_between_reports_is_told_unless_a_better_comparison_sees_it_for_the_first_time(nights, hook):
+    config = subscribed(hook.url, what=["findings"])
+    nights.filled(1)
+    (report,) = standing(nights.archive, figured=False)
+    nights.archive.compared(report, [THEIRS], "1", nights.now)
+    assert len(nights.tell(config)) == 1
+    nights.archive.compared(report, [THEIRS, ANOTHER], "2", nights.now)
+    assert nights.tell(config) == []
+    nights.archive.compared(report, [], "2", nights.now)
+    nights.archive.compared(report, [THEIRS], "2", nights.now)
+    assert nights.tell(config) == []  # told before
+
+
+def test_a_better_reader_tells_nobody_anything(nights, hook):
+    config = subscribed(hook.url)
+    nights.filled(1)
+    nights.crawl(nights.of(5))
+    assert len(nights.tell(config)) == 1
+    nights.archive.file(nights.of(5, reader="2", findings=(THEIRS,), text="读得更好"), captures=[2], portal="zhucheng", at=nights.now)
+    assert nights.tell(config) == []

@@ -6,7 +6,7 @@ import pytest
 
 from crawler.errors import ConfigError
 from scheduler.alerts.rendering import Wording
-from storage import events
+from storage import known
 from storage.engine import reading
 from tests.alerts.conftest import subscribed
 
@@ -15,7 +15,7 @@ HOSTILE = "=1+1 {{7*7}} ${7*7} %(x)s <script>alert(1)</script>\r\nBcc: all@examp
 
 def told(nights, language="zh", sort="event", **more):
     with reading(nights.archive.engine) as connection:
-        found = events.after(connection, 0, 10_000)
+        found = known.after(connection, 0, 10_000)
     return Wording(more.get("folder"), more.get("public")).message(
         nights.archive, found[-1:] if sort == "event" else found, subscription="all", channel="c", language=language, sort=sort
     )
