@@ -192,15 +192,20 @@ class Archive:
         with reads(self.engine) as connection:
             return presence.seen_since(connection, url, portal, utc(at))
 
-    def due(self, portal: str, at: datetime, revisit: timedelta, full: bool = False) -> Sequence[Task]:
+    def due(self, portal: str, at: datetime, revisit: timedelta | None, full: bool = False) -> Sequence[Task]:
         """Pages to fetch now, newest listed first.
 
         Args:
-            revisit: how long a known page is left alone.
+            revisit: how long a known page is left alone; None when the caller chooses among the known ones.
             full: everything known, whenever it was fetched last.
         """
         with reads(self.engine) as connection:
             return frontier.due(connection, portal, utc(at), revisit, full)
+
+    def known(self, portal: str) -> Sequence[Task]:
+        """Every page that was looked at to its end, newest listed first."""
+        with reads(self.engine) as connection:
+            return frontier.known(connection, portal)
 
     def unread(self, portal: str) -> Sequence[Task]:
         """Pages a killed run kept but did not file: read `Task.captures` from the archive, without a request."""

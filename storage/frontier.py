@@ -27,6 +27,7 @@ PENDING, KEPT, DONE, FAILED, REFUSED, GONE = "pending", "kept", "done", "failed"
 # What `failed` was told of a page that said nothing of itself, as incidents name it. A page that answered and could not be read is none of them.
 UNANSWERED = ("blocked", "unreachable", "bad_status", "soft_not_found", "out_of_scope", "disallowed")
 GONE_AGAIN = timedelta(days=6, hours=12)  # three looks within two weeks prove a withdrawal (storage/absences.py), at whatever minute a night begins
+KNOWN = (DONE, REFUSED, GONE)
 _LONGEST_WAIT = 6  # hours: a page that fails tonight is asked for again tomorrow night at the latest
 
 
@@ -39,6 +40,8 @@ class Task:
         etag, last_modified: validators of the capture that was filed last, None when there is none.
         capture: that capture; what a 304 confirms.
         captures: the kept captures that wait for a reading, the page first.
+        fetched_at: when it was asked for last.
+        whole_at: when its bytes came last, which a 304 only confirmed since.
     """
 
     url: str
@@ -50,6 +53,8 @@ class Task:
     last_modified: str | None
     capture: int | None
     captures: tuple[int, ...] = ()
+    fetched_at: datetime | None = None
+    whole_at: datetime | None = None
 
 
 def add(connection: Connection, portal: str, candidate: Candidate, at: datetime, run: int | None) -> bool:
@@ -69,25 +74,33 @@ def unlisted(connection: Connection, portal: str, urls: Sequence[str], at: datet
     connection.execute(update(frontier).where(ours).values(absent_since=at))
 
 
-def due(connection: Connection, portal: str, at: datetime, revisit: timedelta, full: bool) -> list[Task]:
-    """Pages to fetch now, newest listed first: pending, failed and due again, known and not looked at for `revisit`, or gone from their list
-    and not looked at since; what is gone every GONE_AGAIN at least, so that it is proven to stay away, or found to be back."""
-    known = frontier.c.state.in_([DONE, REFUSED, GONE])
+def due(connection: Connection, portal: str, at: datetime, revisit: timedelta | None, full: bool) -> list[Task]:
+    """Pages to fetch now, newest listed first: pending, failed and due again, known and not looked at for `revisit` (None: whoever chooses among
+    the known does it), or gone from their list and not looked at since; what is gone every GONE_AGAIN at least, so that it is proven to stay
+    away, or found to be back."""
+    known = frontier.c.state.in_(KNOWN)
     wanted: list[ColumnElement[bool]] = [frontier.c.state == PENDING]
     if full:
         wanted += [frontier.c.state == FAILED, known]
     else:
         wanted.append(and_(frontier.c.state == FAILED, or_(frontier.c.not_before.is_(None), frontier.c.not_before <= at)))
-        wanted.append(and_(known, frontier.c.fetched_at <= at - revisit))
-        wanted.append(and_(frontier.c.state == GONE, frontier.c.fetched_at <= at - min(revisit, GONE_AGAIN)))
+        if revisit is not None:
+            wanted.append(and_(known, frontier.c.fetched_at <= at - revisit))
+        wanted.append(and_(frontier.c.state == GONE, frontier.c.fetched_at <= at - (GONE_AGAIN if revisit is None else min(revisit, GONE_AGAIN))))
         wanted.append(and_(known, frontier.c.absent_since.is_not(None), frontier.c.fetched_at < frontier.c.absent_since))
-    rows = connection.execute(select(frontier).where(frontier.c.portal == portal, or_(*wanted)).order_by(*_ORDER))
+    rows = connection.execute(_TASKS.where(frontier.c.portal == portal, or_(*wanted)).order_by(*_ORDER))
+    return [_task(row) for row in rows]
+
+
+def known(connection: Connection, portal: str) -> list[Task]:
+    """Every page that was looked at to its end, newest listed first."""
+    rows = connection.execute(_TASKS.where(frontier.c.portal == portal, frontier.c.state.in_(KNOWN)).order_by(*_ORDER))
     return [_task(row) for row in rows]
 
 
 def unread(connection: Connection, portal: str) -> list[Task]:
     """Pages whose bytes are safe and whose reading is not filed."""
-    rows = connection.execute(select(frontier).where(frontier.c.portal == portal, frontier.c.state == KEPT).order_by(*_ORDER))
+    rows = connection.execute(_TASKS.where(frontier.c.portal == portal, frontier.c.state == KEPT).order_by(*_ORDER))
     return [_task(row) for row in rows]
 
 
@@ -148,8 +161,9 @@ def _set(connection: Connection, portal: str, url: str, **facts: Any) -> None:
 def _task(row: Row[Any]) -> Task:
     return Task(
         url=row.url, kind=row.kind, title=row.title, listed=row.listed, state=row.state, etag=row.etag, last_modified=row.last_modified,
-        capture=row.capture, captures=tuple(row.kept or ()),
+        capture=row.capture, captures=tuple(row.kept or ()), fetched_at=row.fetched_at, whole_at=row.whole_at,
     )  # fmt: skip
 
 
+_TASKS = select(frontier, captures.c.fetched_at.label("whole_at")).outerjoin(captures, captures.c.id == frontier.c.capture)
 _ORDER = (frontier.c.listed.desc().nulls_last(), frontier.c.listed_at.desc().nulls_last(), frontier.c.url)

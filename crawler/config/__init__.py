@@ -16,6 +16,8 @@ from crawler.config.model import Config as Config
 from crawler.config.problems import ENVIRONMENT as ENVIRONMENT
 from crawler.config.problems import masked as masked
 from crawler.config.problems import problem as problem
+from crawler.config.scheduling import RotationSection as RotationSection
+from crawler.config.scheduling import ScheduleSection as ScheduleSection
 from crawler.config.section import Section as Section
 from crawler.config.section import fields as fields
 from crawler.config.sections import ArchiveSection as ArchiveSection

@@ -91,7 +91,9 @@ def _from_environment(environ: Mapping[str, str], secrets: Container[str]) -> di
         annotation = known[key].annotation if key in known else None
         if key == "portals.paths":
             values[key] = [part for part in text.split(os.pathsep) if part]
-        elif annotation in (int, float, bool) or (key in known and listed(known[key])):
+        elif key == "schedule.season":
+            values[key] = [part.strip() for part in text.split(",") if part.strip()]
+        elif annotation in (int, float, bool, float | None) or (key in known and listed(known[key])):
             try:
                 values[key] = yaml.safe_load(text)
             except yaml.YAMLError:

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, PrivateAttr, field_validator
 
 from crawler.config.alerts import AlertSection, DeliverySection
 from crawler.config.problems import SECRET
+from crawler.config.scheduling import RotationSection, ScheduleSection
 from crawler.config.section import Section
 from crawler.config.sections import ArchiveSection, CrawlSection, PortalsSection
 
@@ -17,6 +18,8 @@ class Config(Section):
 
     archive: ArchiveSection = Field(default_factory=ArchiveSection, description="Where the archive lives")
     crawl: CrawlSection = Field(default_factory=CrawlSection, description="How portals are asked")
+    rotation: RotationSection = Field(default_factory=RotationSection, description="How often known reports are looked at again")
+    schedule: ScheduleSection = Field(default_factory=ScheduleSection, description="When the service crawls")
     portals: PortalsSection = Field(default_factory=PortalsSection, description="Where portal files lie")
     alerts: tuple[AlertSection, ...] = Field((), description="Subscriptions, a list: who is told what", json_schema_extra=SECRET)
     delivery: DeliverySection = Field(default_factory=DeliverySection, description="How alerts are worded and sent")

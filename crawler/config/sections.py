@@ -45,7 +45,10 @@ class CrawlSection(Section):
     attachment_limit: int = Field(64 * 2**20, ge=1024, description="Bytes of one attachment, on the wire and unpacked")
     list_pages: int = Field(60, ge=1, le=2000, description="Most list pages read of one column in one run")
     requests_limit: int = Field(2000, ge=1, description="Most requests to one portal in one run")
-    revisit_days: float = Field(7.0, ge=0, description="Days after which a known report is asked for again; 0 for every run")
+    host_budget: int = Field(6000, ge=1, description="Most requests to one host in one night, whichever portals stand on it")
+    revisit_days: float | None = Field(
+        None, ge=0, description="Days after which every known report is asked for again, 0 for every run; when empty the rotation decides"
+    )
     allow_private_hosts: bool = Field(False, description="Let portals stand on loopback or private addresses (tests, replicas)")
     verify_tls: bool = Field(True, description="Refuse certificates that do not verify")
     browser: str | None = Field(None, description="Path of a headless Chromium; found by itself when empty")

@@ -25,6 +25,9 @@ from storage.schema.crawling import runs as runs
 from storage.schema.evidence import absences as absences
 from storage.schema.evidence import heads as heads
 from storage.schema.evidence import ledger as ledger
+from storage.schema.scheduling import hosts as hosts
+from storage.schema.scheduling import robots as robots
+from storage.schema.scheduling import slots as slots
 from storage.schema.searched import INDEX as INDEX
 from storage.schema.searched import derived as derived
 from storage.schema.searched import documents as documents

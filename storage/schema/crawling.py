@@ -91,6 +91,8 @@ incidents = Table(
     Column("count", Integer, nullable=False),
     Column("closed", Moment),
     Column("run", ForeignKey("runs.id")),
+    Column("acknowledged", Moment),
+    Column("note", Words),
     Index("uq_incidents_open", "key", unique=True, sqlite_where=sql("closed IS NULL"), postgresql_where=sql("closed IS NULL")),
     Index(None, "portal", "opened"),
     comment="An expectation that failed, until recovery closes it",
