@@ -17,6 +17,7 @@ from twisted.internet.error import ConnectError, ConnectionClosed
 from crawler import gate
 from crawler.errors import BadStatus, CrawlError, FetchError, LayoutChanged, OutOfScope, TooLarge, Unreachable
 from crawler.gate import Expected
+from crawler.polite import turns
 from crawler.runs import run_of
 from crawler.scope import refused, scope_of
 from crawler.urls import host_of
@@ -143,6 +144,7 @@ class Fetcher:
         self._refused: Counter[str] = Counter()  # pages in a row that failed for good, by site
         self._well: set[str] = set()
         self._spent = False
+        self._overdrawn: set[str] = set()
 
     async def fetch(self, request: Request, *, expected: Expected) -> Answer:
         """One page that passed the gate, or a 304 to a request with validators.
@@ -180,6 +182,12 @@ class Fetcher:
                 self._run.incident("requests_limit", None, f"{self._crawl.requests_limit} requests (crawl.requests_limit) are made")
             self._spent = True
             raise GivenUp("requests_limit")
+        budget = self._crawl.host_budget
+        if turns.asked(host_of(request.url)) >= budget:
+            if root(request.url) not in self._overdrawn:
+                self._run.incident("host_budget", root(request.url), f"{budget} requests (crawl.host_budget) are made to this host tonight")
+            self._overdrawn.add(root(request.url))
+            raise GivenUp(root(request.url))
         attempt = request.copy()
         if self._render and not request.meta.get("file"):
             attempt.meta.update(RENDER)

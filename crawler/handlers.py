@@ -27,4 +27,12 @@ class PoliteHandler(HTTP11DownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         async with turns.take(host_of(request.url), delay=self._delay, limit=self._limit):
-            return await super().download_request(request)
+            response = await super().download_request(request)
+            heard(response, self._delay)
+            return response
+
+
+def heard(response: Response, delay: float) -> None:
+    """Learn what an answer asks for before the turn is given back: another process may be waiting for it."""
+    headers = {name.decode("latin-1").lower(): values[-1].decode("latin-1") for name, values in response.headers.items() if values}
+    turns.heard(host_of(response.url), response.status, headers, delay)

@@ -6,10 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from crawler import coding
-from crawler.polite import retry_after, turns
 from crawler.runs import run_of
 from crawler.settings import operator
-from crawler.urls import canonical, host_of
+from crawler.urls import canonical
 from storage.records import Capture
 
 if TYPE_CHECKING:
@@ -48,9 +47,6 @@ class Keep:
         meta["capture"] = run.keep(capture)
         meta["captured"] = capture
         response.flags.append("kept")
-        seconds = retry_after(response.status, {name.lower(): value for name, value in capture.headers})
-        if seconds is not None:
-            turns.rest(host_of(response.url), seconds)
         return response
 
     def _capture(self, request: Request, response: Response) -> Capture:

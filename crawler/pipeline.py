@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -29,7 +29,7 @@ from crawler.urls import canonical
 from storage import rereads
 from storage.errors import ArchiveError
 from storage.patience import patient
-from storage.records import Reading, normalised
+from storage.records import Change, Reading, normalised
 from storage.rereads import Old
 
 logger = logging.getLogger(__name__)
@@ -47,12 +47,14 @@ class Kept:
         captures: numbers of the page's capture and of its further parts, in reading order.
         body: CSS selector of the article's body, None for the reader's own judgement.
         stands: the page answered 304 and `captures` are those it was read with last; only its attachments are asked for again.
+        filed: told the change that filing it was, None when nothing is new.
     """
 
     url: str
     captures: tuple[int, ...]
     body: str | None = None
     stands: bool = False
+    filed: Callable[[Change | None], None] | None = None
 
 
 class Pipeline:
@@ -136,6 +138,8 @@ class Pipeline:
             kept, reading = enclosed
         change = run.archive.file(reading, captures=kept.captures, portal=run.origin.key, run=run.id, at=run.now())
         run.recovered(urls=[kept.url])
+        if kept.filed is not None:
+            kept.filed(change)
         if change is not None:
             run.learned(change)
             logger.info("%s %s report %d %s", run.origin.key, change.kind.value, change.report, kept.url)

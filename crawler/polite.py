@@ -1,7 +1,8 @@
-"""One request at a time to a host, with a rest between two; Crawl-delay and Retry-After to the second.
+"""One request at a time to a host, with a rest between two; Crawl-delay and Retry-After to the second, across processes and restarts.
 
-Scrapy's slots belong to one portal and obey neither header. Two portals of one process may stand on one host (a prefecture serves its
-counties), so turns are taken at the one place all requests of a process pass: the download handler.
+Scrapy's slots belong to one portal and obey neither header. Two portals may stand on one host (a prefecture serves its counties), so turns are
+taken at the one place all requests of a process pass, the download handler; and two processes may crawl such portals, so that a turn is a lease
+in the archive, where what hosts asked for and taught us stands as well.
 """
 
 from __future__ import annotations
@@ -15,11 +16,21 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from crawler.config import Config
 from crawler.errors import Blocked
+from crawler.nights import night_of
+from storage.hosts import Hosts, Standing
 
 JITTER = 0.25  # share added at random, so that nights do not tick; never less than the delay asked for
 CRAWL_DELAY_LIMIT = 120.0  # seconds; robots.txt that ask for more mean "stay away" or are a mistake
+EXTRA_LIMIT = 60.0  # seconds of delay learned from 429 and 503
+RECOVERY = 0.9  # what is left of the extra delay after a good answer: a tenth after 22 of them
+LATENCY_FACTOR = 2.0  # a host that takes long is asked at most half of the time
+LATENCY_WEIGHT = 0.2  # of the newest answer
+LATENCY_LIMIT = 15.0  # seconds
 RETRY_STATUSES = frozenset({429, 503})
+POLL = 0.2  # seconds between two looks at a host whose turn another process has
+HELD = 5.0  # seconds of waiting with the turn in hand; longer waits leave it to others
 
 
 @dataclass
@@ -31,6 +42,14 @@ class Host:
     ended: float = float("-inf")
     crawl_delay: float = 0.0
     rest_until: float = float("-inf")
+    extra: float = 0.0
+    latency: float = 0.0
+    asked: int = 0
+    told: bool = False  # robots.txt was read in this process
+
+    def delay(self, configured: float) -> float:
+        """Seconds between the beginnings of two requests: never less than configured; an operator who wants none gets none."""
+        return max(configured + self.extra, min(LATENCY_FACTOR * self.latency, LATENCY_LIMIT)) if configured else 0.0
 
 
 class Turns:
@@ -38,6 +57,13 @@ class Turns:
 
     def __init__(self) -> None:
         self._hosts: defaultdict[str, Host] = defaultdict(Host)
+        self._shared: Hosts | None = None
+        self._config = Config()
+
+    def share(self, shared: Hosts, config: Config) -> None:
+        """From now on take turns with the other processes that crawl for this archive."""
+        self._shared = shared
+        self._config = config
 
     @asynccontextmanager
     async def take(self, host: str, *, delay: float, limit: float) -> AsyncIterator[None]:
@@ -54,28 +80,103 @@ class Turns:
         """
         known = self._hosts[host]
         async with known.lock:
-            now = time.monotonic()
-            if known.rest_until - now > limit:
-                raise Blocked(f"{host} asks for {known.rest_until - now:.0f} s of rest", rule="retry_after")
-            spread = delay * random.uniform(1, 1 + JITTER)
-            due = max(known.began + spread, known.ended + known.crawl_delay, known.rest_until)
-            if due > now:
-                await asyncio.sleep(due - now)
+            await self._wait(host, known, random.uniform(1, 1 + JITTER), delay, limit)
             known.began = time.monotonic()
             try:
                 yield
             finally:
                 known.ended = time.monotonic()
+                took = known.ended - known.began
+                known.latency = took if not known.latency else (1 - LATENCY_WEIGHT) * known.latency + LATENCY_WEIGHT * took
+                self._give_back(host, known)
+
+    async def _wait(self, host: str, known: Host, spread: float, delay: float, limit: float) -> None:
+        """Return with the turn in hand and its time come."""
+        while True:
+            if self._shared is not None:
+                night = night_of(self._config.clock(), self._config.schedule)
+                standing = self._shared.take(host, wall=time.time(), lease=HELD + self._config.crawl.timeout + 30.0, night=night)
+                if standing is None:
+                    await asyncio.sleep(POLL)
+                    continue
+                self._learn(known, standing)
+            now = time.monotonic()
+            if known.rest_until - now > limit:
+                self._give_back(host, known)
+                raise Blocked(f"{host} asks for {known.rest_until - now:.0f} s of rest", rule="retry_after")
+            wait = max(known.began + spread * known.delay(delay), known.ended + known.crawl_delay, known.rest_until) - now
+            if self._shared is not None and wait > HELD:
+                self._give_back(host, known)
+                await asyncio.sleep(wait - HELD / 2)
+                continue
+            try:
+                await asyncio.sleep(max(wait, 0))
+            except BaseException:
+                self._give_back(host, known)
+                raise
+            return
 
     def slow_down(self, host: str, seconds: float) -> None:
         """robots.txt asks for so many seconds between two requests."""
         known = self._hosts[host]
-        known.crawl_delay = max(known.crawl_delay, min(seconds, CRAWL_DELAY_LIMIT))
+        seconds = min(seconds, CRAWL_DELAY_LIMIT)
+        known.crawl_delay = max(known.crawl_delay, seconds) if known.told else seconds
+        known.told = True
+        if self._shared is not None:
+            self._shared.note(host, crawl_delay=known.crawl_delay)
 
     def rest(self, host: str, seconds: float) -> None:
         """An answer asks not to be bothered for so many seconds."""
         known = self._hosts[host]
         known.rest_until = max(known.rest_until, time.monotonic() + seconds)
+        if self._shared is not None:
+            now = self._config.clock()
+            self._shared.note(host, rest_until=time.time() + seconds, rest_from=now, rest_seconds=seconds)
+
+    def heard(self, host: str, status: int, headers: Mapping[str, str], delay: float) -> None:
+        """Learn from an answer, while its turn is held.
+
+        Parameters:
+            headers: by lower-case name.
+            delay: as configured, in seconds.
+        """
+        known = self._hosts[host]
+        if status in RETRY_STATUSES:
+            known.extra = min(max(2 * known.extra, delay), EXTRA_LIMIT)
+        else:
+            known.extra = known.extra * RECOVERY if known.extra > 0.01 else 0.0
+        seconds = retry_after(status, headers)
+        if seconds is not None:
+            self.rest(host, seconds)
+
+    def asked(self, host: str) -> int:
+        """Requests made to a host in this night, by all processes, as far as this one knows."""
+        return self._hosts[host].asked
+
+    def _learn(self, known: Host, standing: Standing) -> None:
+        """Take over what other processes, or earlier ones, left. A time that lies ahead, since a clock was set back, counts as now."""
+        wall, now = time.time(), time.monotonic()
+        for name in ("began", "ended"):
+            moment = getattr(standing, name)
+            if moment is not None:
+                setattr(known, name, max(getattr(known, name), now - max(wall - moment, 0.0)))
+        if standing.rest_until is not None and standing.rest_from is not None and standing.rest_seconds is not None:
+            left = standing.rest_until - wall
+            if self._config.now is not None and self._config.now != standing.rest_from:  # a night that is replayed has a time of its own
+                left = standing.rest_seconds - (self._config.clock() - standing.rest_from).total_seconds()
+            known.rest_until = max(known.rest_until, now + min(left, standing.rest_seconds))
+        if not known.told:
+            known.crawl_delay = max(known.crawl_delay, standing.crawl_delay or 0.0)
+        known.extra = standing.extra_delay or 0.0
+        known.latency = standing.latency or 0.0
+        known.asked = standing.asked or 0
+
+    def _give_back(self, host: str, known: Host) -> None:
+        if self._shared is None:
+            return
+        wall, now = time.time(), time.monotonic()
+        times = {name: wall - (now - moment) for name in ("began", "ended") if (moment := getattr(known, name)) != float("-inf")}
+        self._shared.give_back(host, extra_delay=known.extra, latency=known.latency, **times)
 
 
 turns = Turns()  # one for all portals of the process

@@ -21,6 +21,7 @@ from scrapy_playwright.page import PageMethod
 from crawler import gate
 from crawler.errors import Blocked, CrawlError
 from crawler.fetching import download
+from crawler.handlers import heard
 from crawler.polite import turns
 from crawler.reading import charset
 from crawler.settings import operator
@@ -56,6 +57,7 @@ class RenderHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # s
         delay = 0.0 if request.meta.get("visit") else self._config.delay
         async with turns.take(host_of(request.url), delay=delay, limit=self._config.retry_after_limit):
             response: Response = await super().download_request(request)
+            heard(response, self._config.delay)
             return response
 
     async def _render(self, request: Request) -> Response:

@@ -15,6 +15,7 @@ from scrapy import Request
 from crawler.errors import CrawlError, Disallowed
 from crawler.fetching import back_off, download
 from crawler.polite import turns
+from crawler.runs import run_of
 from crawler.settings import operator
 from crawler.urls import host_of
 
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT = 500 * 1024  # bytes that are parsed; RFC 9309, 2.5 asks for at least 500 KiB
 META = {"robots": True}
+FINAL_STATUSES = frozenset({404, 410})  # say for a day that there are no rules; a 403 or 429 may say something else in an hour
 
 
 class RobotsMiddleware:
-    """Asks a host's robots.txt once a run, before its first page."""
+    """Asks a host's robots.txt before its first page, at most once a day for all runs (RFC 9309, 2.4); one that cannot be had, once a run."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -61,6 +63,11 @@ class RobotsMiddleware:
 
     async def _ask(self, site: str) -> Protego | CrawlError:
         """The rules, or why there are none to be had."""
+        run = run_of(self._crawler)
+        known = run.hosts.robots(site, run.now())
+        if known is not None:
+            capture = run.archive.capture(known)
+            return self._parse(site, capture.status, capture.body)
         attempt = 0
         while True:
             attempt += 1
@@ -70,6 +77,8 @@ class RobotsMiddleware:
                 problem = error
             else:
                 if answer.capture.status < 500:
+                    if answer.capture.status < 400 or answer.capture.status in FINAL_STATUSES:
+                        run.hosts.note_robots(site, answer.id, run.now())
                     return self._parse(site, answer.capture.status, answer.capture.body)
                 problem = Disallowed(f"status {answer.capture.status}")
             if attempt == self._tries or not (problem.retry or isinstance(problem, Disallowed)):

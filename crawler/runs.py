@@ -20,10 +20,12 @@ from scrapy import signals
 
 from crawler.config import Config
 from crawler.errors import CrawlError
+from crawler.polite import turns
 from crawler.scope import Scope
 from crawler.settings import operator
 from storage import queries
 from storage.archive import Archive
+from storage.hosts import Hosts
 from storage.records import Capture, Change, ChangeKind, Origin, Outcome
 
 if TYPE_CHECKING:
@@ -40,6 +42,12 @@ COUNTS = ("requests", "not_modified", "bytes", "candidates", "captures", "new", 
 def open_archive(url: str) -> Archive:
     """The archive of this process, opened once for all its portals."""
     return Archive.open(url)
+
+
+@cache
+def open_hosts(url: str) -> Hosts:
+    """What this process shares with others that crawl for an archive."""
+    return Hosts.open(url)
 
 
 class Run:
@@ -61,6 +69,7 @@ class Run:
         self.broken: str | None = None
         self.interrupted = False
         self._begun = time.monotonic()
+        self.hosts = open_hosts(config.archive.url)
         self.id = archive.start_run(origin, self.now())
 
     def now(self) -> datetime:
@@ -144,6 +153,8 @@ class Runs:
         self._crawler = crawler
         # fails here, before the first request, when there is no archive to write to
         self._archive = open_archive(operator(crawler.settings).archive.url)
+        config = operator(crawler.settings)
+        turns.share(open_hosts(config.archive.url), config)
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._error, signals.spider_error)
         crawler.signals.connect(self._closed, signals.spider_closed)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, field_validator
 
 from crawler import strict_yaml
-from crawler.config import Section, fields, problem
+from crawler.config import ScheduleSection, Section, fields, problem
 from crawler.errors import ConfigError
 from crawler.scope import Scope
 from crawler.urls import canonical
@@ -37,6 +37,18 @@ class Expectation(Section):
     newest_year: int | None = Field(None, le=0, description="The newest report year on the list, counted from the year of the crawl; -1 is last year")
 
 
+class OwnSchedule(Section):
+    """When this portal is crawled, where it differs from `schedule` in the configuration."""
+
+    every: int | None = Field(None, ge=1, le=90, description="Outside the season the portal is crawled every so many nights")
+    season: tuple[str, ...] = Field((), description="Days (MM-DD..MM-DD) on which it is crawled every night, besides the season all have")
+
+    @field_validator("season")
+    @classmethod
+    def _is_season(cls, spans: tuple[str, ...]) -> tuple[str, ...]:
+        return ScheduleSection.is_season(spans)
+
+
 class Portal(Section):
     """One government website that publishes reports."""
 
@@ -50,6 +62,7 @@ class Portal(Section):
     body: str | None = Field(None, description="CSS selector of the article's body, where the family's is not right")
     listing: ListingRules = Field(default_factory=ListingRules)
     expect: Expectation = Field(default_factory=Expectation)
+    schedule: OwnSchedule = Field(default_factory=OwnSchedule)
     spider: str | None = Field(None, description="module:Class in spiders/odd for a portal that needs logic of its own")
     note: str | None = Field(None, description="What is known of the portal and what is a guess")
 

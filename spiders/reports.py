@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import logging
-import zlib
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
-from urllib.parse import urlsplit
+from datetime import timedelta
 
 from scrapy import Request
 
-from crawler import attachments, documents, gate
+from crawler import attachments, documents, gate, nights, rotation
 from crawler.errors import CrawlError, SoftNotFound
 from crawler.fetching import Answer, Fetcher, GivenUp
 from crawler.pipeline import Kept
 from crawler.reading import charset
 from crawler.runs import Run
 from crawler.urls import canonical
+from crawler.validators import Validators
 from spiders.columns import Walk
 from spiders.families import Family, Page, telling
 from storage.frontier import Task
+from storage.records import Change
 
 logger = logging.getLogger(__name__)
 
 PARTS_LIMIT = 50  # pages of one article
-WHOLE_EVERY = 30  # days
-
-
-def is_whole_day(url: str, day: date) -> bool:
-    """Whether a page is asked for without validators that day: one day in WHOLE_EVERY, another one for each page.
-
-    Some servers answer 304 whatever has happened, so that validators alone would hide an edit for ever.
-    """
-    return (day.toordinal() + zlib.crc32(urlsplit(url).path.encode())) % WHOLE_EVERY == 0
 
 
 class Reports:
@@ -48,11 +39,11 @@ class Reports:
         self._run = run
         self._fetcher = fetcher
         self._full = full
+        self._validators = Validators(run)
 
     async def fetch(self, walk: Walk) -> AsyncIterator[Kept]:
         """Ask for what is new, due again, failed earlier or gone from its list; yields what is to be read."""
-        revisit = timedelta(days=self._run.config.crawl.revisit_days)
-        for task in self._run.archive.due(self._key, self._run.now(), revisit, self._full):
+        for task in self._tonight():
             try:
                 kept = await self._report(task, walk)
             except GivenUp:
@@ -60,10 +51,27 @@ class Reports:
             if kept is not None:
                 yield kept
 
+    def _tonight(self) -> list[Task]:
+        """What is due, and the rotation's share of what is known."""
+        run, config = self._run, self._run.config
+        days = config.crawl.revisit_days
+        tasks = list(run.archive.due(self._key, run.now(), None if days is None else timedelta(days=days), self._full))
+        if days is None and not self._full:
+            night = nights.night_of(run.now(), config.schedule)
+            own = self._family.portal.schedule
+            step = nights.step(self._key, night, config.schedule, every=own.every, season=own.season)
+            shares = rotation.due(run.archive.known(self._key), night, config.rotation, config.schedule, step)
+            urls = {task.url for task in tasks}
+            tasks += [task for share in shares.values() for task in share if task.url not in urls]
+        return tasks
+
     async def _report(self, task: Task, walk: Walk) -> Kept | None:
-        conditional = not self._full
+        headers = {} if self._full else self._conditions(task)
         try:
-            answer = await self._fetcher.fetch(self._request(task, conditional=conditional), expected="report")
+            answer = await self._fetcher.fetch(self._request(task, headers), expected="report")
+            if answer.capture.status == 304 and not self._validators.confirmed(task.url):
+                headers = {}
+                answer = await self._fetcher.fetch(self._request(task, headers), expected="report")
             if answer.capture.status == 304:
                 self._run.counts["not_modified"] += 1
                 self._run.archive.unchanged(task.url, self._key, answer.id, self._run.id, self._run.now())
@@ -74,7 +82,11 @@ class Reports:
             await self._failed(task, error, walk)
             return None
         self._run.archive.answered(task.url, self._key, captures, self._run.id, self._run.now())
-        return Kept(url=task.url, captures=tuple(captures), body=self._family.body)
+
+        def learn(change: Change | None) -> None:
+            self._validators.filed(task, answer.capture, change, conditional=bool(headers))
+
+        return Kept(url=task.url, captures=tuple(captures), body=self._family.body, filed=learn)
 
     def _files_again(self, task: Task) -> Kept | None:
         """A page that stands as it was may have a file that does not."""
@@ -85,7 +97,7 @@ class Reports:
         """A known report whose address says that nothing is there is missing, once the address has said so twice; all else is an incident."""
         if gate.speaks_of_absence(error) and task.capture is not None and self._run.counts["listings"]:
             try:
-                await self._fetcher.fetch(self._request(task, conditional=False), expected="report")
+                await self._fetcher.fetch(self._request(task, {}), expected="report")
             except CrawlError as again:
                 if gate.speaks_of_absence(again) and again.capture is not None:
                     change = self._run.archive.gone(task.url, self._key, again.capture, walk.absent.get(task.url), self._run.id, self._run.now())
@@ -100,14 +112,13 @@ class Reports:
         self._run.archive.failed(task.url, self._key, error.kind, self._run.now(), retry=retry)
         self._run.trouble(error, url=task.url)
 
-    def _request(self, task: Task, *, conditional: bool) -> Request:
-        headers = {}
+    def _conditions(self, task: Task) -> dict[str, str]:
         # a page made by scripts has a shell that never changes, whose validators say nothing of what it shows
-        conditional = conditional and not self._family.portal.render and not is_whole_day(task.url, self._run.now().date())
-        if conditional and task.etag:
-            headers["If-None-Match"] = task.etag  # verbatim: nginx answers 304 to the weak tag it makes under gzip
-        if conditional and task.last_modified:
-            headers["If-Modified-Since"] = task.last_modified
+        if self._family.portal.render:
+            return {}
+        return self._validators.headers(task, since=timedelta(days=self._run.config.rotation.whole))
+
+    def _request(self, task: Task, headers: dict[str, str]) -> Request:
         return attachments.request(task.url, self._run.config.crawl, headers) if attachments.is_file(task.url) else Request(task.url, headers=headers)
 
     async def _parts(self, answer: Answer) -> list[int]:

@@ -165,5 +165,5 @@ def _task(row: Row[Any]) -> Task:
     )  # fmt: skip
 
 
-_TASKS = select(frontier, captures.c.fetched_at.label("whole_at")).outerjoin(captures, captures.c.id == frontier.c.capture)
+_TASKS = select(frontier, captures_table.c.fetched_at.label("whole_at")).outerjoin(captures_table, captures_table.c.id == frontier.c.capture)
 _ORDER = (frontier.c.listed.desc().nulls_last(), frontier.c.listed_at.desc().nulls_last(), frontier.c.url)

@@ -55,7 +55,7 @@ class ScheduleSection(Section):
 
     @field_validator("season")
     @classmethod
-    def _is_season(cls, spans: tuple[str, ...]) -> tuple[str, ...]:
+    def is_season(cls, spans: tuple[str, ...]) -> tuple[str, ...]:
         for span in spans:
             found = SEASON.fullmatch(span)
             if not found:
