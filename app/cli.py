@@ -16,6 +16,8 @@ from storage.errors import ArchiveError, CopyDiffers, CorruptCapture, DiskFull
 
 COMMANDS = {
     "crawl": "app.commands.crawl:crawl",
+    "nightly": "app.commands.nightly:nightly",
+    "plan": "app.commands.plan:plan",
     "find": "app.commands.find:find",
     "show": "app.commands.show:show",
     "history": "app.commands.history:history",

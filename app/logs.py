@@ -25,6 +25,12 @@ def of_a_process() -> None:
     _install("%(asctime)s %(levelname)s %(name)s %(message)s", logging.INFO)
 
 
+def of_a_service() -> None:
+    """Every event of a service, for whoever supervises it."""
+    of_a_process()
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # says each firing three times
+
+
 def _install(layout: str, level: int) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine(layout))

@@ -17,7 +17,7 @@ from storage.records import Capture, Change, ChangeKind
 
 logger = logging.getLogger(__name__)
 
-PROBE_EVERY = timedelta(days=30)
+PROBE_EVERY = timedelta(days=7)
 USELESS_LIMIT = 5  # conditional requests in a row
 USELESS_FOR = timedelta(days=90)
 LIES, USELESS = "lies", "useless"  # how a reason begins
@@ -38,7 +38,7 @@ class Validators:
     def headers(self, task: Task, *, since: timedelta) -> dict[str, str]:
         """The conditions to ask for a page with; none where it is to come whole.
 
-        A host that was not put to the test within PROBE_EVERY is asked for this page with validators that it never gave.
+        Once in PROBE_EVERY a host is put to the test: it is asked for one page with validators that it never gave.
 
         Parameters:
             since: a page whose bytes came longer ago than this comes whole.
@@ -51,9 +51,10 @@ class Validators:
             if standing.distrusted.startswith(LIES) or standing.distrusted_at is None or self._run.now() - standing.distrusted_at < USELESS_FOR:
                 return {}
             self._run.hosts.note(host, distrusted=None, distrusted_at=None, useless=0)
-        probe = standing.probed_at is None or self._run.now() - standing.probed_at > PROBE_EVERY
+        probe = standing.probed_at is not None and self._run.now() - standing.probed_at >= PROBE_EVERY
         if probe:
             self._probing.add(task.url)
+        if probe or standing.probed_at is None:  # the first time its own are sent, and the clock of the test begins
             self._run.hosts.note(host, probed_at=self._run.now())
         headers = {}
         if task.etag:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ COLUMNS = ("portal", "outcome", *COUNTS, "incidents", "seconds")
 def crawl(config: Config, keys: tuple[str, ...], full: bool, as_json: bool) -> None:
     """One crawl of the named portals, or of all, now. Exit code 1 when a run is not ok."""
     portals = _chosen(catalogue.portals(config.portals.paths), keys)
-    _browser(config, portals)
+    refuse_without_browser(config, portals)
     log = log_folder(config) / f"crawl-{config.clock():%Y%m%dT%H%M%SZ}.log"
     console = Console(stderr=True)
     with (
@@ -57,7 +58,7 @@ def crawl(config: Config, keys: tuple[str, ...], full: bool, as_json: bool) -> N
         )
         troubles = sealing.seal(archive, config, config.clock())
         failures = queries.incidents(archive, open=True)
-    rows = [_row(run, failures) for run in found]
+    rows = [row_of(run, failures) for run in found]
     if as_json:
         for row in rows:
             tables.json_line(row)
@@ -78,8 +79,12 @@ def log_folder(config: Config) -> Path:
     return file.parent / "logs" if file else sealing.LOGS
 
 
-def _browser(config: Config, portals: list[Portal]) -> None:
-    """Without a browser, portals that need one are refused before the others are asked for anything."""
+def refuse_without_browser(config: Config, portals: Iterable[Portal]) -> None:
+    """Without a browser, portals that need one are refused before the others are asked for anything.
+
+    Raises:
+        ConfigError: names them.
+    """
     rendered = [portal.key for portal in portals if portal.render]
     if rendered:
         try:
@@ -97,7 +102,7 @@ def _chosen(known: dict[str, Portal], keys: tuple[str, ...]) -> list[Portal]:
     return [known[key] for key in dict.fromkeys(keys)] if keys else list(known.values())
 
 
-def _row(run: dict[str, Any], open_incidents: list[dict[str, Any]]) -> dict[str, Any]:
+def row_of(run: dict[str, Any], open_incidents: list[dict[str, Any]]) -> dict[str, Any]:
     """A run with the keys of the contract; of the incidents, those that this run saw and did not heal."""
     counts = run["counts"]
     seen = [incident for incident in open_incidents if incident["portal"] == run["portal"] and incident["seen"] >= run["time"]]

@@ -1,0 +1,93 @@
+"""nianbao nightly: the service that crawls every night, or one night of it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from app import logs, process, tables
+from app.commands.crawl import COLUMNS, log_folder, refuse_without_browser, row_of
+from app.options import AS_JSON, PORTALS, configured, writing_archive
+from crawler import nights
+from crawler.config import Config
+from crawler.errors import ConfigError
+from scheduler import runs
+from scheduler.nightly import Execute, Nightly
+from spiders import catalogue
+from spiders.portal import Portal
+from storage import queries
+from storage.archive import Archive
+from storage.records import Outcome
+
+logger = logging.getLogger(__name__)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do tonight's work, whatever the time of day, and end.")
+@PORTALS
+@AS_JSON
+@configured
+def nightly(config: Config, once: bool, as_json: bool) -> None:
+    """Crawl every night what is due, and do what follows. Exit code 1 with --once when a run is not ok or a step behind them failed."""
+    if config.now is not None and not once:
+        raise ConfigError("now: a service has the machine's clock; give --once with --now to replay a night")
+    portals = catalogue.portals(config.portals.paths)
+    refuse_without_browser(config, portals.values())
+    logs.of_a_service()
+    with writing_archive(config) as archive:
+        service = Nightly(archive=archive, config=config, portals=portals, execute=executing(archive, config), clock=config.clock)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda number, frame: _asked_to_stop(service, number, frame))
+        if not once:
+            logger.info("serving %d portals; nights of %s", len(portals), config.schedule.timezone)
+            service.serve()
+            return
+        service.enqueue()
+        found = service.work()
+        failures = queries.incidents(archive, open=True)
+    rows = [row_of(run, failures) for run in found]
+    if as_json:
+        for row in rows:
+            tables.json_line(row)
+    else:
+        tables.table([{**row, "incidents": len(row["incidents"])} for row in rows], COLUMNS, empty="nothing was due")
+    if any(run["state"] != Outcome.OK for run in found) or service.broken or service.stopping.is_set():
+        raise click.exceptions.Exit(1)
+
+
+def executing(archive: Archive, config: Config) -> Execute:
+    """What crawls a batch of portals here: a supervised child process."""
+    number = count(1)
+
+    def execute(batch: Sequence[Portal], tick: Callable[[], None]) -> list[dict[str, Any]]:
+        return runs.crawl(
+            archive,
+            [portal.origin for portal in batch],
+            argv=process.ARGV,
+            orders=lambda keys: process.orders(config, keys, full=False),
+            at_once=len(batch),
+            log=_log(config, next(number)),
+            timeout=config.crawl.run_timeout,
+            clock=config.clock,
+            progress=lambda done: tick(),
+        )
+
+    return execute
+
+
+def _log(config: Config, number: int) -> Path:
+    night = nights.night_of(config.clock(), config.schedule)
+    return log_folder(config) / f"night-{night}-{datetime.now(UTC):%H%M%S}-{number}.log"
+
+
+def _asked_to_stop(service: Nightly, number: int, frame: FrameType | None) -> None:
+    logger.info("stopping: what is in flight is finished")
+    service.stop()

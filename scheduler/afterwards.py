@@ -1,0 +1,65 @@
+"""What follows when a night's portals are crawled: the steps, in their order. Who adds a duty of the night's end adds a line to STEPS.
+
+A step is given the archive, the configuration, the portals and the night; it may be run again for the same night (after a kill, or when a portal
+was crawled late), and must then do what is left and nothing twice. A step that fails is an incident, and the steps behind it are taken all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from crawler.config import Config
+from scheduler import neighbours
+from spiders.portal import Portal
+from storage.archive import Archive
+
+logger = logging.getLogger(__name__)
+
+INCIDENT = "afterwards_broke"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evening:
+    """What a step works on.
+
+    Attributes:
+        portals: all there are, by key.
+        night: the one whose crawls have ended.
+        at: the time of its end.
+    """
+
+    archive: Archive
+    config: Config
+    portals: Mapping[str, Portal]
+    night: date
+    at: datetime
+
+
+Step = Callable[[Evening], None]
+
+STEPS: list[tuple[str, Step]] = [
+    ("neighbours", neighbours.compare),  # whose newest year is missing although their neighbours have it
+]
+
+
+def run(evening: Evening, steps: list[tuple[str, Step]] | None = None) -> list[str]:
+    """Take all steps.
+
+    Returns:
+        The names of those that failed.
+    """
+    failed = []
+    for name, step in STEPS if steps is None else steps:
+        at = evening.at
+        try:
+            step(evening)
+        except Exception as error:  # one duty of the night must not cost the others
+            logger.exception("after the night of %s: %s broke", evening.night, name)
+            evening.archive.open_incident(INCIDENT, None, f"step:{name}", f"{name}: {type(error).__name__}: {error}"[:1000], at)
+            failed.append(name)
+        else:
+            evening.archive.close_incidents(None, at, kinds=[INCIDENT], urls=[f"step:{name}"])
+    return failed
