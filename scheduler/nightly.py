@@ -81,10 +81,9 @@ class Nightly:
         """Work every night until `stopping` is set; at the start, what was missed."""
         schedule = self.config.schedule
         hour, minute = schedule.start.split(":")
-        timer = BackgroundScheduler(
-            timezone=ZoneInfo(schedule.timezone), job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}
-        )
-        timer.add_job(self._fire, CronTrigger(hour=int(hour), minute=int(minute), timezone=ZoneInfo(schedule.timezone)))
+        zone = ZoneInfo(schedule.timezone)
+        timer = BackgroundScheduler(timezone=zone, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600})
+        timer.add_job(self._fire, CronTrigger(hour=int(hour), minute=int(minute), timezone=zone))
         timer.start()
         try:
             night = nights.night_of(self.clock(), schedule)
