@@ -7,12 +7,12 @@ was crawled late), and must then do what is left and nothing twice. A step that 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from crawler.config import Config
-from scheduler import neighbours
+from scheduler import neighbours, sealing
 from spiders.portal import Portal
 from storage.archive import Archive
 
@@ -38,10 +38,11 @@ class Evening:
     at: datetime
 
 
-Step = Callable[[Evening], None]
+Step = Callable[[Evening], Sequence[str]]  # returns what went wrong, one line each; it opened its incidents itself
 
 STEPS: list[tuple[str, Step]] = [
     ("neighbours", neighbours.compare),  # whose newest year is missing although their neighbours have it
+    ("seal", lambda evening: sealing.seal(evening.archive, evening.config, evening.at)),  # the ledger's head; behind all that writes facts
 ]
 
 
@@ -49,17 +50,18 @@ def run(evening: Evening, steps: list[tuple[str, Step]] | None = None) -> list[s
     """Take all steps.
 
     Returns:
-        The names of those that failed.
+        What went wrong, one line each.
     """
     failed = []
     for name, step in STEPS if steps is None else steps:
         at = evening.at
         try:
-            step(evening)
+            troubles = step(evening)
         except Exception as error:  # one duty of the night must not cost the others
             logger.exception("after the night of %s: %s broke", evening.night, name)
             evening.archive.open_incident(INCIDENT, None, f"step:{name}", f"{name}: {type(error).__name__}: {error}"[:1000], at)
-            failed.append(name)
+            failed.append(f"{name}: {type(error).__name__}: {error}")
         else:
+            failed += [f"{name}: {trouble}" for trouble in troubles]
             evening.archive.close_incidents(None, at, kinds=[INCIDENT], urls=[f"step:{name}"])
     return failed

@@ -22,7 +22,7 @@ SHARE = 0.6  # of the neighbours that are read
 LEAST = 3  # neighbours
 
 
-def compare(evening: Evening) -> None:
+def compare(evening: Evening) -> list[str]:
     """Open, and close, incidents for the portals of each province, held against each other by the newest year each of them lists."""
     shown = newest.years(evening.archive, evening.at - RECENT)
     lacking = missing({key: portal.adcode for key, portal in evening.portals.items()}, shown)
@@ -33,6 +33,7 @@ def compare(evening: Evening) -> None:
             evening.archive.open_incident(KIND, portal, None, detail, evening.at)
         else:
             evening.archive.close_incidents(portal, evening.at, kinds=[KIND])
+    return []
 
 
 def missing(adcodes: Mapping[str, str], shown: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int, int]]:

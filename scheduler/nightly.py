@@ -51,7 +51,7 @@ class Nightly:
         execute: what crawls a batch; the only place that knows how.
         clock: the time of the nights; leases count by the machine's.
         stopping: set from outside to end the service.
-        broken: steps behind the last night that failed.
+        broken: what went wrong in the steps that followed the last night.
     """
 
     archive: Archive
@@ -140,7 +140,7 @@ class Nightly:
             return
         self.broken = failed = afterwards.run(afterwards.Evening(archive=self.archive, config=self.config, portals=self.portals, night=night, at=at))
         for slot in taken:
-            slots.end(self.archive, slot, slots.FAILED if failed else slots.DONE, at, ", ".join(failed) or None)
+            slots.end(self.archive, slot, slots.FAILED if failed else slots.DONE, at, "; ".join(failed)[:1000] or None)
 
     def _batches(self, until: datetime | None) -> list[list[Portal]]:
         """What can be crawled now. Portals that failed wait for their second try behind all others."""

@@ -51,7 +51,7 @@ def is_backing_off(outcomes: Sequence[tuple[datetime, str]], night: date, schedu
     failed = failures(outcomes, schedule)
     if not failed or night <= failed[0]:
         return False  # of a night that had its run already the slot says what is left to do
-    return (night - failed[0]).days < min(2 ** (len(failed) - 1), schedule.back_off)
+    return (night - failed[0]).days < min(1 << (len(failed) - 1), schedule.back_off)
 
 
 def states(archive: Archive, portals: Mapping[str, Portal], at: datetime, schedule: ScheduleSection) -> dict[str, str]:

@@ -21,9 +21,8 @@ def years(archive: Archive, since: datetime) -> dict[str, tuple[int, int]]:
     Parameters:
         since: listings read earlier are too old to say anything.
     """
-    newest = (
-        select(func.max(listings.c.id)).where(listings.c.page == 1, listings.c.read_at >= utc(since)).group_by(listings.c.portal, listings.c.column)
-    )
+    recent = (listings.c.page == 1, listings.c.read_at >= utc(since))
+    newest = select(func.max(listings.c.id)).where(*recent).group_by(listings.c.portal, listings.c.column)
     found: dict[str, tuple[int, int]] = {}
     with reading(archive.engine) as connection:
         for row in connection.execute(select(listings.c.id, listings.c.portal, listings.c.rows).where(listings.c.id.in_(newest))):

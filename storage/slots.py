@@ -19,6 +19,7 @@ from sqlalchemy import Connection, func, or_, select, update
 from storage.archive import Archive
 from storage.engine import insert_new, reading, writing
 from storage.holders import is_dead, me
+from storage.records import Outcome
 from storage.schema import runs, slots
 from storage.types import utc
 
@@ -106,21 +107,25 @@ def reopen(archive: Archive, portal: str, night: date, at: datetime) -> None:
 
 def counts(archive: Archive, night: date) -> dict[str, int]:
     """How many slots of a night are in each state."""
-    query = select(slots.c.state, func.count()).where(slots.c.night == night, slots.c.portal != AFTERWARDS).group_by(slots.c.state)
+    query = select(slots.c.state, func.count().label("number")).where(slots.c.night == night, slots.c.portal != AFTERWARDS).group_by(slots.c.state)
     with reading(archive.engine) as connection:
-        return {state: count for state, count in connection.execute(query)}
+        return {row.state: int(row.number) for row in connection.execute(query)}
 
 
 def of_night(archive: Archive, night: date) -> dict[str, str]:
     """The state of each portal's slot of a night."""
     query = select(slots.c.portal, slots.c.state).where(slots.c.night == night, slots.c.portal != AFTERWARDS)
     with reading(archive.engine) as connection:
-        return {portal: state for portal, state in connection.execute(query)}
+        return {row.portal: row.state for row in connection.execute(query)}
 
 
 def outcomes(archive: Archive, since: datetime) -> dict[str, list[tuple[datetime, str]]]:
-    """When each portal's runs since then began and how they ended, oldest first."""
-    query = select(runs.c.portal, runs.c.started, runs.c.outcome).where(runs.c.started >= utc(since)).order_by(runs.c.id)
+    """When each portal's runs since then began and how they ended, oldest first; not those that go on."""
+    query = (
+        select(runs.c.portal, runs.c.started, runs.c.outcome)
+        .where(runs.c.started >= utc(since), runs.c.outcome != Outcome.RUNNING)
+        .order_by(runs.c.id)
+    )
     found: dict[str, list[tuple[datetime, str]]] = {}
     with reading(archive.engine) as connection:
         for portal, started, outcome in connection.execute(query):

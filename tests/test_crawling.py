@@ -176,9 +176,8 @@ def life(tmp_path_factory):
         for portal in lives.values():
             portal.site.seen.clear()
             portal.before.get(night, lambda site: None)(portal.site)
-        crawl(
-            folder, *lives, now=now, crawl__revisit_days=7.0, crawl__list_pages=LIST_PAGES, crawl__requests_limit=REQUESTS, crawl__portals_at_once=20
-        )
+        limits = {"crawl__list_pages": LIST_PAGES, "crawl__requests_limit": REQUESTS, "crawl__portals_at_once": 20}
+        crawl(folder, *lives, now=now, crawl__revisit_days=7.0, **limits)
         with Archive.open(f"sqlite:///{folder / 'a.sqlite3'}", create=False) as archive:
             changes, incidents = queries.changes(archive), queries.incidents(archive, open=True)
             for key, portal in lives.items():

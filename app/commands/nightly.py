@@ -59,6 +59,8 @@ def nightly(config: Config, once: bool, as_json: bool) -> None:
             tables.json_line(row)
     else:
         tables.table([{**row, "incidents": len(row["incidents"])} for row in rows], COLUMNS, empty="nothing was due")
+    for trouble in service.broken:
+        click.echo(f"nianbao: {trouble}", err=True)
     if any(run["state"] != Outcome.OK for run in found) or service.broken or service.stopping.is_set():
         raise click.exceptions.Exit(1)
 
