@@ -15,7 +15,7 @@ from math import ceil
 
 from crawler.config import RotationSection, ScheduleSection
 from crawler.nights import night_of
-from storage.frontier import GONE, Task
+from storage.frontier import GONE, REFUSED, Task
 
 CLASSES = ("recent", "middle", "old", "gone")
 RECENT, MIDDLE = 2, 6  # years back from the current one
@@ -31,9 +31,11 @@ def report_year(title: str | None, listed: date | None) -> int | None:
 
 
 def class_of(task: Task, night: date) -> str:
-    """The class of age of a known page. One whose year nobody knows may be recent, and is treated so."""
+    """The class of age of a known page. One whose year nobody knows may be recent, and is treated so; one that could not be read yet is due soon."""
     if task.state == GONE:
         return "gone"
+    if task.state == REFUSED:
+        return "recent"
     year = report_year(task.title, task.listed)
     if year is None or year >= night.year - RECENT:
         return "recent"

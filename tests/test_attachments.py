@@ -98,7 +98,7 @@ def test_a_file_beside_a_whole_page_is_kept_and_hashed_and_its_replacement_is_ne
         shown = only_report(archive)
         assert "1036条" not in shown["text"]
         assert not shown["attachments"][0]["joined"]
-    crawl(tmp_path, now=NIGHT.format(20))
+    crawl(tmp_path, crawl__revisit_days=7.0, now=NIGHT.format(20))
     assert [seen.headers.get("if-none-match") for seen in site.seen if seen.path == "/files/a.pdf"] == [None, '"a1"']
     site.answers["/files/a.pdf"] = bytes_of(made_files.pdf(prose=("全年主动公开政府信息2036条。",)), '"a2"')
     for day in (28, 29, 30):
