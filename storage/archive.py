@@ -7,7 +7,7 @@ The clock is the caller's: all times are aware and come in as arguments. What re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -303,7 +303,7 @@ class Archive:
             comparing.note(connection, report, checker)
             return counts
 
-    def note(self, happened: Iterable[Event]) -> int:
+    def note(self, happened: Collection[Event]) -> int:
         """Note what somebody may want to be told. Changes, findings and incidents note themselves, in the transaction that writes them.
 
         Returns:

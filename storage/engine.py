@@ -28,6 +28,7 @@ _DRIVER_OPTIONS = {"uri", "timeout", "isolation_level", "detect_types", "check_s
 _URI_OPTIONS = {"mode", "cache", "immutable", "nolock", "psow", "vfs"}  # https://www.sqlite.org/uri.html, with uri=true only
 CONFIRMED = "nianbao_confirmed"  # the option of an engine whose commits can be looked up
 _FULL = "the disk is full; free some space, then run again: nothing was half-written"
+_REFUSES = "the disk refuses to write (a quota, a limit on a file's size, a defect); put that right, then run again: nothing was half-written"
 _ADVICE = (  # what the databases say, in lower case -> what to do about it
     ("database is locked", f"another program held it for more than {BUSY_SECONDS} s; end that program, then run again"),
     ("readonly", "it is read-only; make the file and its folder writable"),
@@ -35,6 +36,7 @@ _ADVICE = (  # what the databases say, in lower case -> what to do about it
     ("is full", _FULL),
     ("no space left", _FULL),
     ("could not extend file", _FULL),
+    ("disk i/o error", _REFUSES),
     ("not a database", "the file is no SQLite database; name another path"),
     ("malformed", "the file is damaged; restore it from a backup"),
     ("no such module", "this Python's SQLite was built without FTS5, which search needs; use another Python, or PostgreSQL"),
@@ -157,7 +159,7 @@ def plainly(engine: Engine) -> Iterator[None]:
             raise
         advice = next((advice for words, advice in _ADVICE if words in said.lower()), "run again when the cause is gone")
         kind = ArchiveUnavailable
-        if advice == _FULL:
+        if advice in (_FULL, _REFUSES):
             kind = DiskFull
         elif engine.dialect.name == "postgresql" and is_lost(error):
             kind = ConnectionLost

@@ -32,7 +32,7 @@ class ArchiveUnavailable(ArchiveError):
 
 
 class DiskFull(ArchiveUnavailable):
-    """There is no room left to write. Nothing was half-written; when there is room, the next run goes on."""
+    """There is no room left to write, or the disk refuses. Nothing was half-written; when there is room, the next run goes on."""
 
 
 class ConnectionLost(ArchiveUnavailable):
