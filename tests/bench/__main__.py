@@ -1,11 +1,11 @@
 """`python -m tests.bench [--rounds N]`: how well and how fast bodies are read, beside the libraries one would take instead, and what
-figures cost on top; and the search beside a scan."""
+figures cost on top; the search beside a scan; and what bodies take."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import extraction, figures, searching
+from tests.bench import extraction, figures, searching, space
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
     extraction.run(rounds)
     figures.run(rounds)
     searching.run(rounds)
+    space.run()
 
 
 if __name__ == "__main__":

@@ -130,7 +130,9 @@ def portal(tmp_path):
 
 
 def configure(folder, database):
-    told = f"crawl: {{delay: 0.0, allow_private_hosts: true}}\nportals: {{paths: ['{folder / 'portals'}']}}\narchive: {{url: 'sqlite:///{database}'}}\n"
+    told = (
+        f"crawl: {{delay: 0.0, allow_private_hosts: true}}\nportals: {{paths: ['{folder / 'portals'}']}}\narchive: {{url: 'sqlite:///{database}'}}\n"
+    )
     (folder / "config.yaml").write_text(told, encoding="utf-8")
 
 
