@@ -11,7 +11,7 @@ def vacuum(engine: Engine) -> tuple[int, int]:
     """Write the database anew without the room that is free in it. It needs about its own size of free disk while it runs, and waits for writers.
 
     Returns:
-        Bytes before and after: of the file (SQLite), of the table of bodies (PostgreSQL).
+        Bytes before and after: of the file and its log (SQLite), of the table of bodies (PostgreSQL).
 
     Raises:
         ArchiveUnavailable: the disk is full, or others never let go of it. Nothing has changed then.
@@ -29,6 +29,7 @@ def vacuum(engine: Engine) -> tuple[int, int]:
 def _size(engine: Engine) -> int:
     path = path_of(engine.url)
     if path is not None:
-        return path.stat().st_size
+        log = path.with_name(f"{path.name}-wal")
+        return path.stat().st_size + (log.stat().st_size if log.exists() else 0)
     with reading(engine) as connection:
         return int(connection.exec_driver_sql("SELECT pg_total_relation_size('blobs')").scalar_one())
