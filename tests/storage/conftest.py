@@ -90,6 +90,8 @@ def archive(request: pytest.FixtureRequest) -> Iterator[Archive]:
     """An empty archive, on each kind of database."""
     if request.param == "sqlite":
         opened, path = request.getfixturevalue("on_sqlite")
+        for left in path.glob("nianbao.sqlite3*"):  # its log too: a connection that a test forgot to close keeps one, and it would be taken for ours
+            left.unlink()
         shutil.copy(path / "empty.sqlite3", path / "nianbao.sqlite3")
     else:
         opened = request.getfixturevalue("on_postgresql")
