@@ -16,6 +16,7 @@ from storage import copying, migrations, packing, search, vacuuming
 from storage.archive import Archive
 from storage.engine import path_of, writing
 from storage.errors import SchemaOutdated
+from storage.verifying import whole
 
 
 @click.group()
@@ -93,15 +94,26 @@ COLUMNS = ["bodies", "with_dictionary", "deltas", "alone", "plain", "before", "a
 @AS_JSON
 @configured
 def copy(config: Config, source: str, target: str, as_json: bool) -> None:
-    """Copy an archive into an empty database, SQLite or PostgreSQL, and compare the two table by table. All of it is copied, or nothing."""
+    """Copy an archive into an empty database, SQLite or PostgreSQL, compare the two table by table, and verify the copy.
+
+    All of it is copied, or nothing.
+    """
     console = Console(stderr=True)
     sizes = copying.sizes(source)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("copying", total=3 * sum(sizes.values()))  # each row is written, and read again on both sides
         copied = copying.copy(source, target, lambda table, rows: bar.update(task, advance=rows, description=table))
+        bar.update(task, total=None, description="verifying")
+        with Archive.open(target, create=False) as archive:
+            bad = list(whole.verify(archive))
     rows = [asdict(table) for table in copied]
     if as_json:
         for row in rows:
             tables.json_line(row)
     else:
         tables.table(rows, ["table", "rows", "sha256"])
+    for one in bad:
+        click.echo(f"nianbao: {one.kind} {one.id}: {one.what}", err=True)
+    if bad:
+        click.echo("nianbao: the copy is what the archive was, and both have what is named above; nianbao verify tells more", err=True)
+        raise click.exceptions.Exit(1)

@@ -1,6 +1,7 @@
 """The schema's history leads to the schema, up and down, on both databases."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -8,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from storage import migrations, queries
+from storage import migrations, packing, queries
 from storage.archive import Archive
 from storage.engine import connect, reading, writing
 from storage.errors import ArchiveUnavailable, SchemaOutdated
@@ -107,3 +108,19 @@ def test_an_archive_without_figures_is_brought_up_and_down_with_its_reports(empt
         better = replace(report, reader="2", text=report.text + "\n更正", figures=(Figure(format="f", label="一", raw="1", kind=FigureKind.NUMBER),))
         assert desk.archive.file(better, captures=[2], portal="zhucheng", at=desk.at) is None
         assert [row["raw"] for row in queries.figures(archive)] == ["1"]
+
+
+def test_a_packed_archive_goes_down_and_up_with_its_rows(empty, report):
+    with Archive.open(empty) as archive:
+        desk = Desk(archive)
+        told = [f"<html>{Random(number % 10).randbytes(2000).hex()} {number}</html>".encode() for number in range(30)]
+        kept = {desk.keep(f"https://a.gov.cn/{number % 10}", body=body): body for number, body in enumerate(told)}
+        desk.file(report)
+        assert packing.pack(archive.engine, desk.at).deltas
+    migrations.upgrade(empty, "0005")
+    assert "confirmations" not in tables(empty)
+    migrations.upgrade(empty)
+    with Archive.open(empty) as archive:
+        assert {number: archive.capture(number).body for number in kept} == kept
+        assert len(queries.find(archive)) == 1
+        Desk(archive, night=9).keep(body=b"later")

@@ -4,6 +4,7 @@ writers.py URL file SEED      file all wordings of all reports, reports in an or
 writers.py URL crawl          keep, note as answered and file report after report; print each step when it is acknowledged
 """
 
+import os
 import random
 import sys
 from dataclasses import replace
@@ -13,14 +14,14 @@ from storage.archive import Archive
 from storage.records import Capture, Cell, DocumentType, Grid, Level, Reading, Trust
 
 NIGHT = datetime(2026, 1, 20, 18, 0, tzinfo=UTC)
-REPORTS = 50
+REPORTS = int(os.environ.get("TESTS_REPORTS", "50"))
 WORDINGS = 2
 
 
 def reading(number: int, wording: int) -> Reading:
     return Reading(
         reader="1", url=f"https://www.qingdao.gov.cn/{number}.html", encoding="utf-8", type=DocumentType.STATUTORY_ANNUAL_REPORT,
-        issuer=f"青岛市第{number % 25}局", level=Level.DEPARTMENT, adcode="370200", city="青岛市", year=2014 + number // 25,
+        issuer=f"青岛市第{number % (REPORTS // 2)}局", level=Level.DEPARTMENT, adcode="370200", city="青岛市", year=2014 + number // (REPORTS // 2),
         title=f"年度报告{number}", published=date(2015, 3, 1 + wording), signed=None, source=None, trust=Trust.OFFICIAL_HOST,
         text=f"第 {number} 号报告\n" + f"全年公开 {1000 + wording} 条。" * 20,
         tables=(Grid(cells=(Cell("申请", 0, 0), Cell(str(wording), 0, 1)), height=1, width=2),),
