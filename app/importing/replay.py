@@ -87,7 +87,8 @@ class Replay:
         self._answered_absent: set[tuple[int, int, str]] = set()
         self._columns: dict[str, set[str]] = defaultdict(set)
         self._elsewhere = Parts(found, spool)
-        self._late: list[Read] = []
+        self._late: list[Read] = []  # files, once all pages have named theirs
+        self._deferred: set[int] = set()
         self.steps = steps(found)
 
     async def run(self, passed: Callable[[], None]) -> None:
@@ -263,7 +264,7 @@ class Replay:
             if None not in found and self._is_filed([number for number in found if number is not None]):
                 return _Outcome(order=step.order, known=True)
         try:
-            if step.told is None and is_document(self._spool.get(item.sha256)) and step not in self._late:
+            if step.told is None and is_document(self._spool.get(item.sha256)) and id(item) not in self._deferred:
                 return _Outcome()
             gate.check(self._load(item), expected="report", origin=self._portals.origin(portal))
             reading, order = await read_whole(step, self._load, self._elsewhere, self._portals, portal, self._config.crawl)
@@ -291,8 +292,9 @@ class Replay:
         if outcome.known:
             self._tell(item, [self._keep(part) for part in outcome.order], None)
         elif reading is None or (reading.type is None and step.told is None):
-            if step.told is None and reading is None and step not in self._late and is_document(self._spool.get(item.sha256)):
+            if step.told is None and reading is None and id(item) not in self._deferred and is_document(self._spool.get(item.sha256)):
                 self._late.append(step)  # a file may belong to a page that comes later
+                self._deferred.add(id(item))
             else:
                 self._tell_kept(item)
         elif reading.type is None and not self._is_kept_anyway(item):

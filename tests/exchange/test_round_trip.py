@@ -1,6 +1,10 @@
 """An archive that is exported and imported again is the same archive."""
 
+import shutil
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import sqlalchemy as sa
 from click.testing import CliRunner
@@ -11,6 +15,7 @@ from storage.archive import Archive
 from storage.engine import reading as reads
 from storage.schema import blobs
 
+PROJECT = Path(__file__).resolve().parent.parent.parent
 LATER = "2026-04-02T12:00:00+00:00"
 
 
@@ -79,3 +84,27 @@ def test_one_flipped_bit_in_a_table_is_found_and_nothing_is_restored(world, whol
     with Archive.open(f"sqlite:///{tmp_path}/a.sqlite3", create=False) as archive, reads(archive.engine) as connection:
         assert tables.is_empty(connection)
         assert connection.execute(sa.select(sa.func.count()).select_from(blobs)).scalar_one() == 0
+
+
+def test_bodies_that_were_packed_come_back_as_they_were(world, tmp_path):
+    shutil.copytree(Path(world.url.removeprefix("sqlite:///")).parent, tmp_path / "packed")
+    packed = f"sqlite:///{tmp_path}/packed/nianbao.sqlite3"
+    world.nianbao("db", "pack", "--archive", packed, "--now", LATER)
+    world.nianbao("export", "wacz", tmp_path / "a.wacz", "--archive", packed, "--now", LATER)
+    world.nianbao("import", tmp_path / "a.wacz", *into(tmp_path))
+    assert sums(packed) == sums(f"sqlite:///{tmp_path}/a.sqlite3")
+    (told,) = world.nianbao("verify", *into(tmp_path))[-1:]
+    assert not told.get("bad")
+
+
+def test_an_import_that_was_killed_is_given_again(world, warc, tmp_path, before, after, differences):
+    command = [sys.executable, "-m", "app", "--config", str(world.config), "import", str(warc), *into(tmp_path), "--json"]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        for _ in range(7):
+            process.stdout.readline()
+        process.kill()
+    *_, last = world.nianbao("import", warc, *into(tmp_path))
+    assert last["summary"]["known"] > 0
+    assert last["summary"]["kept"] > 0
+    assert differences(before, after()) == []
