@@ -16,6 +16,17 @@ def facts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in FACTS:
         if row.get(name) is not None:
             yield name, printable(str(row[name]))
+    if (words := appeared(row.get("appeared") or {})) is not None:
+        yield "appeared", words
+
+
+def appeared(told: Mapping[str, Any]) -> str | None:
+    """Between which sights the report came to stand on its portal; None when nobody saw it come."""
+    if told.get("not_after") is None:
+        return None
+    sights = [f"{kind} {told[key]}" for kind, key in (("listing", "not_after_listing"), ("capture", "not_after_capture")) if told[key] is not None]
+    after = f"not after {told['not_after']} ({', '.join(sights)})"
+    return after if told["not_before"] is None else f"not before {told['not_before']} (listing {told['not_before_listing']}), {after}"
 
 
 def title(row: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
 
-from storage import contents, counted, differences, search
+from storage import appearing, contents, counted, differences, search
 from storage import figures as figures_rows
 from storage.archive import Archive
 from storage.assessments import IS_OF_READING
@@ -134,6 +134,7 @@ def show(archive: Archive, report: int, version: int | None = None) -> dict[str,
             "reader": said.reader,
             "encoding": said.encoding,
             "capture": said.capture,
+            "appeared": appearing.of_portal(connection, row.portal, [report])[report].plain(),
         }
 
 

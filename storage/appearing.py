@@ -1,0 +1,158 @@
+"""When a report appeared on its portal: not before the last list that should have shown it and did not, not after the first sight of it.
+
+Both ends are what the archive saw, whatever date the page claims. What nobody saw stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, select
+
+from storage import shown
+from storage.engine import reading
+from storage.records import normalised
+from storage.schema import captures, listings, locations, readings
+from storage.schema import reports as reports_table
+from storage.shown import Shown
+
+if TYPE_CHECKING:
+    from storage.archive import Archive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appeared:
+    """Between which moments a report came to stand on its portal.
+
+    Attributes:
+        not_before: when its column was read well for the last time without it; None when no list can say. `not_before_listing`: the first
+            listing of that run of the column; the others of the run are the rest of the evidence.
+        not_after: when a list showed it, or a capture held it, for the first time: the listing, the capture, or both.
+    """
+
+    not_before: datetime | None = None
+    not_before_listing: int | None = None
+    not_after: datetime | None = None
+    not_after_listing: int | None = None
+    not_after_capture: int | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """For JSON: times as ISO text in UTC."""
+        times = {name: None if (at := getattr(self, name)) is None else at.isoformat(timespec="seconds") for name in ("not_before", "not_after")}
+        return {
+            "not_before": times["not_before"], "not_before_listing": self.not_before_listing, "not_after": times["not_after"],
+            "not_after_listing": self.not_after_listing, "not_after_capture": self.not_after_capture,
+        }  # fmt: skip
+
+
+def appeared(archive: Archive, portal: str | None, reports: Collection[int] | None = None) -> dict[int, Appeared]:
+    """When reports of one portal appeared; its listings are gone through once for all of them.
+
+    Args:
+        portal: None for what was imported without one; no list is known to show that.
+        reports: these alone; None for all of the portal.
+    """
+    with reading(archive.engine) as connection:
+        return of_portal(connection, portal, reports)
+
+
+def of_portal(connection: Connection, portal: str | None, reports: Collection[int] | None = None) -> dict[int, Appeared]:
+    """See appeared()."""
+    wanted = [reports_table.c.portal.is_not_distinct_from(portal)] + ([] if reports is None else [reports_table.c.id.in_(reports)])
+    rows = connection.execute(select(reports_table).where(*wanted).order_by(reports_table.c.id)).all()
+    if not rows:
+        return {}
+    urls, first = _addresses(connection, rows), _captures(connection, rows)
+    columns = _Columns(_lists(connection, portal)) if portal is not None else None
+    return {row.id: _of(row, urls[row.id], first.get(row.id), columns) for row in rows}
+
+
+def _of(report: Row[Any], urls: set[str], capture: Row[Any] | None, columns: _Columns | None) -> Appeared:
+    listing = None if columns is None else columns.first(urls)
+    sights: list[datetime] = ([] if listing is None else [listing.read_at]) + ([] if capture is None else [capture.fetched_at])
+    if not sights:
+        return Appeared()
+    after = min(sights)
+    title = {normalised(report.title or "")} - {""}
+    before = None if columns is None or listing is None else columns.last_without(listing, urls, title, report.published, until=after)
+    return Appeared(
+        not_before=None if before is None else before.read_at,
+        not_before_listing=None if before is None else before.id,
+        not_after=after,
+        not_after_listing=listing.id if listing is not None and listing.read_at == after else None,
+        not_after_capture=capture.id if capture is not None and capture.fetched_at == after else None,
+    )
+
+
+class _Columns:
+    """A portal's listings, oldest first, by column and run."""
+
+    def __init__(self, lists: Iterator[Shown]) -> None:
+        self._columns: dict[str, list[Shown]] = defaultdict(list)
+        self._first: dict[str, Shown] = {}  # by address, the listing that showed it first
+        for one in lists:
+            self._columns[one.column].append(one)
+            for url, _, _ in one.rows:
+                self._first.setdefault(url, one)
+        self._nights = {column: shown.nights(found) for column, found in self._columns.items()}
+
+    def first(self, urls: set[str]) -> Shown | None:
+        """The first listing that shows one of these addresses."""
+        return min((self._first[url] for url in urls if url in self._first), key=lambda one: (one.read_at, one.id), default=None)
+
+    def last_without(self, first: Shown, urls: set[str], titles: set[str], published: date | None, *, until: datetime) -> Shown | None:
+        """The first page of the last run that read the column of `first` well before `until`, knew its rows, and showed nothing like the report."""
+        printed = next((day for url, _, day in first.rows if url in urls), None)
+        day = date.fromisoformat(printed) if printed else published
+        familiar = shown.addresses([first]) - urls
+        for night in reversed(self._nights[first.column]):
+            if night[0].read_at >= until or night[0].run == first.run is not None:
+                continue
+            if shown.read_well(night, day) and familiar & shown.addresses(night):
+                # one that was listed under its title at another address that night was there before; no earlier night is the last without it
+                return None if any(shown.shows(one, urls, titles) for one in night) else min(night, key=lambda one: (one.read_at, one.page))
+        return None
+
+
+def _lists(connection: Connection, portal: str) -> Iterator[Shown]:
+    """A portal's listings, oldest first; lists that say the same are unpacked once."""
+    known: dict[str, shown.Rows] = {}
+    asked = shown.stored().where(listings.c.portal == portal).order_by(listings.c.read_at, listings.c.id)
+    for row in connection.execute(asked).yield_per(500):
+        one = shown.of(row, known.get(row.rows_sha256))
+        known[row.rows_sha256] = one.rows
+        yield one
+
+
+def _addresses(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, set[str]]:
+    """Every URL each report was read from or asked for at."""
+    found: dict[int, set[str]] = {row.id: set() for row in rows}
+    whose = {row.id for row in rows}
+    stood = select(locations.c.report, locations.c.url)
+    asked = select(readings.c.report, captures.c.url).join(captures, captures.c.id == readings.c.capture).distinct()
+    for query, column in ((stood, locations.c.report), (asked, readings.c.report)):
+        for row in _portions(connection, query, column, whose):
+            found[row.report].add(row.url)
+    return found
+
+
+def _captures(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, Row[Any]]:
+    """The first capture of each report."""
+    held = select(readings.c.report, captures.c.id, captures.c.fetched_at).join(captures, captures.c.id == readings.c.capture)
+    found: dict[int, Row[Any]] = {}
+    for row in _portions(connection, held, readings.c.report, {row.id for row in rows}):
+        known = found.get(row.report)
+        if known is None or (row.fetched_at, row.id) < (known.fetched_at, known.id):
+            found[row.report] = row
+    return found
+
+
+def _portions(connection: Connection, query: Any, column: Any, reports: set[int]) -> Iterator[Row[Any]]:
+    """The rows of a query for many reports, some hundreds at a time: databases bound how much one statement may name."""
+    numbers = sorted(reports)
+    for start in range(0, len(numbers), 500):
+        yield from connection.execute(query.where(column.in_(numbers[start : start + 500])))
