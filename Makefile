@@ -9,7 +9,7 @@ KEY := $(shell { $(PYTHON) -V; cat requirements.lock pyproject.toml tools/setup.
 STAMP := $(VENV)/.set-up-$(KEY)
 
 
-.PHONY: help setup demo crawl test torture check lint types imports bench replay lock clean
+.PHONY: help setup demo crawl test torture history check lint types imports bench replay lock clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -35,6 +35,9 @@ test: setup      ## the tests: make test ARGS="tests/test_config.py"
 
 torture: setup   ## the long versions of tests: thousands of writers' steps, dozens of crashes; some minutes
 	@$(BIN)/python -m pytest -m torture -n 2 $(ARGS)
+
+history: setup   ## twenty nights of crawls with every class of change in them
+	@$(BIN)/python -m pytest -m torture tests/history $(ARGS)
 
 check: lint types imports test  ## everything a change must pass
 

@@ -72,8 +72,10 @@ class PortalSpider(ArchivingSpider):
             fetcher = Fetcher(self.crawler, render=self.portal.render)
             whole = self.full or not walked_whole(self.run)
             walk = await Columns(self.family, self.run, fetcher, whole=whole).read()
-            async for kept in Reports(self.family, self.run, fetcher, full=self.full).fetch(walk):
+            reports = Reports(self.family, self.run, fetcher, full=self.full)
+            async for kept in reports.fetch(walk):
                 pipeline.put(kept)
+        reports.conclude()
         whole = self.compare(walk)
         if self.run.counts["listings"]:
             for change in self.run.archive.settle(self.portal.key, self.run.id, self.run.now(), whole=whole):

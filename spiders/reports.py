@@ -40,6 +40,7 @@ class Reports:
         self._fetcher = fetcher
         self._full = full
         self._validators = Validators(run)
+        self._gone: list[tuple[str, int, int | None]] = []  # URL, the answer that says so, a listing that lacks it
 
     async def fetch(self, walk: Walk) -> AsyncIterator[Kept]:
         """Ask for what is new, due again, failed earlier or gone from its list; yields what is to be read."""
@@ -64,6 +65,14 @@ class Reports:
             urls = {task.url for task in tasks}
             tasks += [task for share in shares.values() for task in share if task.url not in urls]
         return tasks
+
+    def conclude(self) -> None:
+        """Tell what is gone, when all else of the night is filed: a report whose new page was still being read has moved and was never missing."""
+        for url, capture, listing in self._gone:
+            change = self._run.archive.gone(url, self._key, capture, listing, self._run.id, self._run.now())
+            if change is not None:
+                self._run.learned(change)
+                logger.info("%s %s report %d %s", self._key, change.kind.value, change.report, url)
 
     async def _report(self, task: Task, walk: Walk) -> Kept | None:
         headers = {} if self._full else self._conditions(task)
@@ -100,10 +109,8 @@ class Reports:
                 await self._fetcher.fetch(self._request(task, {}), expected="report")
             except CrawlError as again:
                 if gate.speaks_of_absence(again) and again.capture is not None:
-                    change = self._run.archive.gone(task.url, self._key, again.capture, walk.absent.get(task.url), self._run.id, self._run.now())
+                    self._gone.append((task.url, again.capture, walk.absent.get(task.url)))
                     self._run.recovered(urls=[task.url])
-                    if change is not None:
-                        self._run.learned(change)
                     return
                 error = again
             # else: an address that flickers is trouble, not absence

@@ -190,7 +190,7 @@ def test_the_third_night_changes_one_digit_of_one_cell(site: Site, get: Get, fil
 def test_the_redesigned_list_has_no_row_while_its_articles_stand(site: Site, get: Get) -> None:
     here = reports(site, "liaoyuan")
     site.night = 3
-    assert life.redesigned("liaoyuan", 3)
+    assert life.DEMO.redesigned("liaoyuan", 3)
     column = get(f"{site.addresses['liaoyuan']}/lysrmzf/xxgkndbg/")
     assert column.status == 200
     assert b"/t20" not in column.body
@@ -198,7 +198,7 @@ def test_the_redesigned_list_has_no_row_while_its_articles_stand(site: Site, get
 
 
 def test_a_report_that_is_gone_answers_404(site: Site, get: Get) -> None:
-    (event,) = [event for event in life.happened(3) if event.what is life.What.REMOVED]
+    (event,) = [event for event in life.DEMO.happened(3) if event.what is life.What.REMOVED]
     number = event.document.partition("/")[2] if event.document else ""
     url = next(url for url in reports(site, "qingyang") if url.endswith(f"content_{number}"))
     assert get(url).status == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -14,8 +15,12 @@ from crawler.errors import ConfigError
 MARK = "# Written by `nianbao demo`, which makes this folder anew each time."
 
 
-def prepare(folder: Path, site: Site) -> Path:
+def prepare(folder: Path, site: Site, *, spare: int = 1, **crawl: Any) -> Path:
     """Make the folder anew, for a running site.
+
+    Args:
+        spare: how many candidates a portal may lose before that is an incident.
+        crawl: further keys of the configuration's section `crawl`.
 
     Returns:
         Its configuration file, for ``--config``.
@@ -36,8 +41,9 @@ def prepare(folder: Path, site: Site) -> Path:
             "allow_private_hosts": True,  # the replicas stand on loopback
             "delay": 0.0,
             "revisit_days": 0.0,  # every night asks for every report: an edit must not wait a week
+            **crawl,
         },
-        "portals": {"paths": [str(portals.write(folder / "portals", site).absolute())]},
+        "portals": {"paths": [str(portals.write(folder / "portals", site, spare).absolute())]},
     }
     config.write_text(f"{MARK}\n{yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)}", encoding="utf-8")
     return config

@@ -40,6 +40,7 @@ class Document:
         filed: the date in the address, wrong since a migration for some.
         parts: pages the article is split over.
         written: one of the five reports of documents/*.yaml.
+        enclosed: name of a file beside it, and what that says. shown: False where no list shows it.
     """
 
     key: str
@@ -61,6 +62,8 @@ class Document:
     signed: date | None
     written: bool
     blocks: tuple[Block, ...]
+    enclosed: tuple[str, str] | None = None
+    shown: bool = True
 
 
 def documents(portal: str, edits: Mapping[str, Edits] | None = None) -> list[Document]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from app.demo.chrome import Visit
-from app.demo.life import NIGHTS
+from app.demo.life import DEMO
 from app.demo.replicas import PORTALS, Mirror, Replica
+from app.demo.script import Script
 from app.demo.wire import Answer, Request
 from crawler.errors import ConfigError
 
@@ -23,7 +24,9 @@ class Site:
     """The running replicas.
 
     Parameters:
-        few: documents each column shows besides the written reports; None for all.
+        few: documents each column shows besides the written reports and those of the script; None for all.
+        script: what happens on which night.
+        kinds: the portals there are.
 
     Attributes:
         night: which night it is; set it and every portal shows what stands on it then.
@@ -32,11 +35,14 @@ class Site:
         asked: every request so far, as (portal, method, path, status).
     """
 
-    def __init__(self, night: int = 1, few: int | None = None) -> None:
+    def __init__(
+        self, night: int = 1, few: int | None = None, script: Script = DEMO, kinds: Sequence[type[Replica]] = PORTALS
+    ) -> None:  # fmt: skip
         self.night = night
+        self.script = script
         self.addresses: dict[str, str] = {}
         self.asked: list[tuple[str, str, str, int]] = []
-        self.portals = [kind(self.addresses, few) for kind in PORTALS]
+        self.portals = [kind(self.addresses, few, script) for kind in kinds]
         self._servers: list[ThreadingHTTPServer] = []
 
     def open(self) -> None:
@@ -45,7 +51,7 @@ class Site:
         Raises:
             ConfigError: the system has no such loopback address; Linux has all of 127.0.0.0/8.
         """
-        for replica in (*self.portals, Mirror(self.addresses)):
+        for replica in (*self.portals, Mirror(self.addresses, script=self.script)):
             try:
                 server = ThreadingHTTPServer((replica.host, 0), _handler(self, replica))
             except OSError as error:
@@ -64,22 +70,24 @@ class Site:
 
     def mirrored(self) -> bytes:
         """The mirror's page as a browser saves it: with its address in the first comment."""
-        mirror = Mirror(self.addresses)
+        mirror = Mirror(self.addresses, script=self.script)
         path = mirror.address(mirror.shelf(self.night)[0])
         url = f"{self.addresses[mirror.key]}{path}"
-        page = mirror.answer(Request(method="GET", path=path), self.night, Visit(NIGHTS[self.night]))
+        page = mirror.answer(Request(method="GET", path=path), self.night, Visit(self.script.nights[self.night]))
         return f"<!-- saved from url=({len(url):04d}){url} -->\n".encode() + page.body
 
     def answer(self, replica: Replica, request: Request) -> Answer:
-        answer = replica.answer(request, self.night, Visit(NIGHTS[self.night]))
+        answer = replica.answer(request, self.night, Visit(self.script.nights[self.night]))
         self.asked.append((replica.key, request.method, request.path, answer.status))
         return answer
 
 
 @contextmanager
-def serving(night: int = 1, few: int | None = None) -> Iterator[Site]:
+def serving(
+    night: int = 1, few: int | None = None, script: Script = DEMO, kinds: Sequence[type[Replica]] = PORTALS
+) -> Iterator[Site]:  # fmt: skip
     """The site, answering until the block ends."""
-    site = Site(night, few)
+    site = Site(night, few, script, kinds)
     try:
         site.open()
         yield site

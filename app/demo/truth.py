@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.demo import life
 from app.demo.forms import Table
-from app.demo.life import NIGHTS, Event, What
 from app.demo.papers import Document
 from app.demo.replicas import Replica
+from app.demo.script import Event, What
 from app.demo.site import Site
 from storage import queries
 from storage.archive import Archive
@@ -46,24 +45,25 @@ class Truth:
 
     def __init__(self, site: Site) -> None:
         self._addresses = site.addresses
+        self._script = site.script
         self._replicas = {replica.key: replica for replica in site.portals}
 
     def check(self, archive: Archive, night: int) -> list[str]:
         """What the archive got wrong, as sentences; empty when its news are exactly true."""
-        wrong = _differences(f"night {night}: change", self._changes(night), _told(queries.changes(archive, since=NIGHTS[night])))
+        wrong = _differences(f"night {night}: change", self._changes(night), _told(queries.changes(archive, since=self._script.nights[night])))
         wrong += _differences(f"night {night}: incident", self._incidents(night), _told(queries.incidents(archive, open=True)))
         return wrong + self._facts(archive, night)
 
     def _changes(self, night: int) -> list[News]:
-        if night == min(NIGHTS):
+        if night == min(self._script.nights):
             return [(ChangeKind.NEW, replica.key, self._url(replica, paper)) for replica, paper in self._papers(night)]
-        return [(KINDS[event.what], event.portal, self._where(event)) for event in life.happened(night) if event.what in KINDS]
+        return [(KINDS[event.what], event.portal, self._where(event)) for event in self._script.happened(night) if event.what in KINDS]
 
     def _incidents(self, night: int) -> list[News]:
         return [
             ("layout_changed", replica.key, f"{self._addresses[replica.key]}{path}")
             for replica in self._replicas.values()
-            if life.redesigned(replica.key, night)
+            if self._script.redesigned(replica.key, night)
             for path in replica.start
         ]
 
@@ -71,7 +71,7 @@ class Truth:
         """Every document that stood on a night up to this one: what it is, whose, of which year, and whether it still stands."""
         rows = {row["url"]: row for row in queries.find(archive)}
         standing = {paper.key for _, paper in self._papers(night)}
-        edited = Counter(event.document for n in range(1, night + 1) for event in life.happened(n) if event.what is What.EDITED)
+        edited = Counter(event.document for n in range(1, night + 1) for event in self._script.happened(n) if event.what is What.EDITED)
         wrong = []
         for replica, paper in {paper.key: (replica, paper) for n in range(1, night + 1) for replica, paper in self._papers(n)}.values():
             row = rows.get(self._url(replica, paper))

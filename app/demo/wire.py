@@ -42,3 +42,15 @@ NOT_FOUND = Answer(
     headers=(("Content-Type", "text/html; charset=utf-8"),),
     body="<html><head><title>404</title></head><body><h1>404 Not Found</h1><p>您访问的页面不存在。</p></body></html>".encode(),
 )
+
+DOWN = Answer(
+    status=503,
+    headers=(("Content-Type", "text/html"),),
+    body=b"<html><head><title>503 Service Temporarily Unavailable</title></head><body><h1>503 Service Temporarily Unavailable</h1></body></html>",
+)
+
+FENCE = Answer(
+    status=403,
+    headers=(("Content-Type", "text/html; charset=utf-8"),),
+    body="<html><head><title>访问被拦截</title></head><body><h1>您的访问请求已被网站防火墙拦截</h1><p>如有疑问，请联系管理员。</p></body></html>".encode(),
+)

@@ -55,7 +55,7 @@ class Hangzhou(Replica):
         return None
 
     def _column(self, column: str, night: int) -> list[Document]:
-        return [document for document in self.shelf(night) if document.column == column]
+        return self.rows(night, column)
 
     def _row(self, document: Document) -> str:
         title = escape(document.listed)

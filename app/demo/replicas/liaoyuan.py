@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 from typing import ClassVar
 
-from app.demo import life
 from app.demo.chrome import Visit
 from app.demo.markup import body
 from app.demo.papers import Document
@@ -29,7 +28,7 @@ class Liaoyuan(TrsReplica):
     folders: ClassVar[dict[str, str]] = {"xxgkndbg": "/lysrmzf/xxgkndbg/"}
 
     def listing(self, column: str, number: int, night: int, visit: Visit) -> Answer:
-        if life.redesigned(self.key, night):
+        if self.script.redesigned(self.key, night):
             return page(self._new_design(visit))
         return super().listing(column, number, night, visit)
 
@@ -51,7 +50,7 @@ class Liaoyuan(TrsReplica):
         content = (
             f'<div class="user"><a href="/login">登录</a> <a href="/register">注册</a></div>\n<div class="article"><h2>{title}</h2>\n'
             f'<div class="date">发布日期:{document.published}&nbsp;&nbsp;&nbsp;&nbsp;点击数:<span id="hits">{visit.counter()}</span></div>\n'
-            f'<div class="trs_editor_view TRS_UEDITOR">\n{body(document.blocks, self.editor)}\n</div>\n'
+            f'<div class="trs_editor_view TRS_UEDITOR">\n{body(document.blocks, self.editor)}\n{self.offered(document)}</div>\n'
             f'<div class="tools">【<a href="javascript:window.print()">打印</a>】【<a href="javascript:window.close()">关闭</a>】</div></div>\n'
             f"{visit.sidebar('相关链接')}"
         )
@@ -82,7 +81,7 @@ class Mirror(Replica):
         return Liaoyuan().address(document, part)
 
     def shelf(self, night: int) -> list[Document]:
-        return [document for document in life.shelf("liaoyuan", night) if document.key == COPIED]
+        return [document for document in self.script.shelf("liaoyuan", night) if document.key == COPIED]
 
     def route(self, request: Request, night: int, visit: Visit) -> Answer | None:
         found = self.at(request.path, night)

@@ -35,7 +35,7 @@ class Qingyang(Replica):
         if not request.path.startswith(COLUMN):
             return None
         folder = request.path.removeprefix(COLUMN).strip("/")
-        columns = list(dict.fromkeys(document.column for document in self.shelf(night)))
+        columns = list(dict.fromkeys(document.column for document in self.rows(night)))
         years = list(dict.fromkeys(column.partition("/")[0] for column in columns))
         if folder == "":
             return page(self._folders([(f"{COLUMN}{year}/", f"{year[:4]}年") for year in years], visit))
@@ -43,7 +43,7 @@ class Qingyang(Replica):
             below = [column for column in columns if column.startswith(f"{folder}/")]
             return page(self._folders([(f"{COLUMN}{column}/", GROUPS[column.partition("/")[2].rstrip("0123456789")]) for column in below], visit))
         if folder in columns:
-            return page(self._rows([document for document in self.shelf(night) if document.column == folder], visit))
+            return page(self._rows(self.rows(night, folder), visit))
         return None
 
     def _folders(self, folders: list[tuple[str, str]], visit: Visit) -> str:

@@ -47,7 +47,7 @@ class TrsReplica(Replica):
 
     def listing(self, column: str, number: int, night: int, visit: Visit) -> Answer:
         """One page of a column, counted from 0. Beyond the last: a stub with status 200, as real ones leave behind."""
-        documents = [document for document in self.shelf(night) if document.column == column]
+        documents = self.rows(night, column)
         pages = -(-len(documents) // self.page_size)
         if number >= pages:
             return page(STUB)
