@@ -70,7 +70,8 @@ class PortalSpider(ArchivingSpider):
             for task in self.run.archive.unread(self.portal.key):
                 pipeline.put(Kept(url=task.url, captures=task.captures, body=self.family.body))
             fetcher = Fetcher(self.crawler, render=self.portal.render)
-            whole = self.full or not walked_whole(self.run)
+            # what is missing may stand at another address, in its old place behind pages that are wholly known
+            whole = self.full or not walked_whole(self.run) or self.run.archive.misses(self.portal.key)
             walk = await Columns(self.family, self.run, fetcher, whole=whole).read()
             reports = Reports(self.family, self.run, fetcher, full=self.full)
             async for kept in reports.fetch(walk):

@@ -29,6 +29,7 @@ from storage import (
     presence,
     readings,
     runs,
+    states,
 )
 from storage.attachments import Earlier
 from storage.comparing import Fingerprint
@@ -278,6 +279,14 @@ class Archive:
         """
         with writes(self.engine) as connection:
             return presence.settle(connection, portal, run, utc(at), whole=whole)
+
+    def misses(self, portal: str) -> bool:
+        """Whether a report of a portal is missing: then its columns are worth reading to their end, where it may stand at another address.
+
+        One that stays away is withdrawn in the end, and asks no more.
+        """
+        with reads(self.engine) as connection:
+            return states.any_missing(connection, portal)
 
     def outdated(self, reader: str, portal: str | None = None) -> Sequence[tuple[int, ...]]:
         """Captures whose standing readings another reader made, oldest first. Read and file them anew before the next crawl, or what the better

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
 from storage import absences, changes, reports, unlisted
 from storage.records import Change, ChangeKind, State
+from storage.schema import reports as reports_table
 
 
 def judge(connection: Connection, report: int, *, portal: str, run: int | None, at: datetime) -> list[Change]:
@@ -41,6 +42,12 @@ def judge(connection: Connection, report: int, *, portal: str, run: int | None, 
 def episode(connection: Connection, report: int) -> int:
     """How many times the report has been missing: what makes the same news of two episodes two."""
     return len(changes.of_report(connection, report, ChangeKind.MISSING))
+
+
+def any_missing(connection: Connection, portal: str) -> bool:
+    """See Archive.misses."""
+    missing = select(reports_table.c.id).where(reports_table.c.portal == portal, reports_table.c.state == State.MISSING)
+    return connection.execute(missing.limit(1)).first() is not None
 
 
 def _places(connection: Connection, report: int) -> list[Row[Any]]:

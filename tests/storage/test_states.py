@@ -181,6 +181,16 @@ def test_what_is_gone_is_looked_at_often_enough_to_be_withdrawn_and_afterwards_t
     assert sum(direct for _, direct, _ in absences(nights)) == 9
 
 
+def test_whole_columns_are_asked_for_while_a_report_is_missing(nights):
+    assert not nights.archive.misses("zhucheng")
+    for day in (1, 8):
+        nights(day, OTHERS, {A: 404})
+        assert nights.archive.misses("zhucheng")
+        assert not nights.archive.misses("qingdao")
+    nights(15, OTHERS, {A: 404})
+    assert not nights.archive.misses("zhucheng")
+
+
 def test_settling_twice_tells_nothing_twice(nights):
     for day in (1, 8, 15):
         nights(day, OTHERS, {A: 404})
