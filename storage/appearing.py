@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, select
 from storage import shown
 from storage.engine import reading
 from storage.records import normalised
-from storage.schema import captures, listings, locations, readings
+from storage.schema import captures, locations, readings
 from storage.schema import reports as reports_table
 from storage.shown import Shown
 
@@ -67,7 +67,7 @@ def of_portal(connection: Connection, portal: str | None, reports: Collection[in
     if not rows:
         return {}
     urls, first = _addresses(connection, rows), _captures(connection, rows)
-    columns = _Columns(_lists(connection, portal)) if portal is not None else None
+    columns = _Columns(shown.of_portal(connection, portal)) if portal is not None else None
     return {row.id: _of(row, urls[row.id], first.get(row.id), columns) for row in rows}
 
 
@@ -116,16 +116,6 @@ class _Columns:
                 # one that was listed under its title at another address that night was there before; no earlier night is the last without it
                 return None if any(shown.shows(one, urls, titles) for one in night) else min(night, key=lambda one: (one.read_at, one.page))
         return None
-
-
-def _lists(connection: Connection, portal: str) -> Iterator[Shown]:
-    """A portal's listings, oldest first; lists that say the same are unpacked once."""
-    known: dict[str, shown.Rows] = {}
-    asked = shown.stored().where(listings.c.portal == portal).order_by(listings.c.read_at, listings.c.id)
-    for row in connection.execute(asked).yield_per(500):
-        one = shown.of(row, known.get(row.rows_sha256))
-        known[row.rows_sha256] = one.rows
-        yield one
 
 
 def _addresses(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, set[str]]:

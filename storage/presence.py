@@ -117,6 +117,9 @@ def _moved(
     """One of several places is left: the report has moved, where the other says the same."""
     if place.version != other.version:
         return None
+    told = changes.of_report(connection, place.report, ChangeKind.MOVED)
+    if place.gone_at is not None and any(change.url == other.url and change.time >= place.gone_at for change in told):
+        return None  # it was missing, and told to be there when it turned up
     number = reports.version_row(connection, other.version).number
     detail = f"{place.url} → {other.url}" + ("" if answer is None else f"; capture {answer} answered {captures_.row(connection, answer).status}")
     return changes.record(

@@ -6,12 +6,12 @@ its pages up to the last one in one run, or a first page in order of dates that 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from storage.nights import night_of
 from storage.records import normalised
@@ -89,7 +89,7 @@ def of(row: Row[Any], rows: Rows | None = None) -> Shown:
     """The listing of a row of `stored()`.
 
     Args:
-        rows: what it shows, where that was unpacked before; lists read every night say the same most nights.
+        rows: what it shows, where the row itself does not say.
     """
     told = tuple((url, title, day) for url, title, day, _ in row.rows) if rows is None else rows
     return Shown(
@@ -101,6 +101,17 @@ def of_run(connection: Connection, portal: str, run: int) -> list[Shown]:
     """What one run read of a portal's columns, in its order."""
     asked = stored().where(listings.c.portal == portal, listings.c.run == run).order_by(listings.c.id)
     return [of(row) for row in connection.execute(asked)]
+
+
+def of_portal(connection: Connection, portal: str) -> Iterator[Shown]:
+    """All listings of a portal, oldest first. Lists read every night say the same most nights: each is unpacked once."""
+    ours = listings.c.portal == portal
+    firsts = select(func.min(listings.c.id)).where(ours).group_by(listings.c.rows_sha256)
+    said = {row.rows_sha256: of(row).rows for row in connection.execute(stored().where(listings.c.id.in_(firsts)))}
+    facts = ("id", "column", "page", "last", "run", "read_at", "rows_sha256")
+    asked = select(*(listings.c[fact] for fact in facts), captures.c.sha256).join(captures, captures.c.id == listings.c.capture).where(ours)
+    for row in connection.execute(asked.order_by(listings.c.read_at, listings.c.id)):
+        yield of(row, said[row.rows_sha256])
 
 
 def read_at(connection: Connection, portal: str, at: datetime) -> list[Shown]:

@@ -162,7 +162,8 @@ def test_a_withdrawn_report_that_turns_up_elsewhere_has_moved(nights):
     for day in (1, 8, 15):
         nights(day, OTHERS, {A: 404})
     new = f"{HOST}/new/a.html"
-    assert nights(20, [*OTHERS, new], {new: nights.page(new)}) == ["moved"]
+    assert nights(20, [*OTHERS, new], {new: nights.page(new), A: 404}) == ["moved"]
+    assert nights(27, [*OTHERS, new], {new: 304, A: 404}) == []
     row = queries.changes(nights.archive)[-1]
     assert (row["before"], row["after"], row["detail"]) == (1, 1, f"{A} → {new}")
     assert [nights.archive.capture(row[key]).url for key in ("capture_before", "capture_after")] == [A, new]
