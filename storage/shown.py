@@ -108,8 +108,8 @@ def of_portal(connection: Connection, portal: str) -> Iterator[Shown]:
     ours = listings.c.portal == portal
     firsts = select(func.min(listings.c.id)).where(ours).group_by(listings.c.rows_sha256)
     said = {row.rows_sha256: of(row).rows for row in connection.execute(stored().where(listings.c.id.in_(firsts)))}
-    facts = ("id", "column", "page", "last", "run", "read_at", "rows_sha256")
-    asked = select(*(listings.c[fact] for fact in facts), captures.c.sha256).join(captures, captures.c.id == listings.c.capture).where(ours)
+    facts = (listings.c[fact] for fact in ("id", "column", "page", "last", "run", "read_at", "rows_sha256"))
+    asked: Select[Any] = select(*facts, captures.c.sha256).join(captures, captures.c.id == listings.c.capture).where(ours)
     for row in connection.execute(asked.order_by(listings.c.read_at, listings.c.id)):
         yield of(row, said[row.rows_sha256])
 
