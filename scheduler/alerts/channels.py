@@ -120,6 +120,8 @@ def opened(section: ChannelSection, *, timeout: float, environ: Mapping[str, str
     if section.url is not None:
         _no_secret_in(section.url, plugin, section.key)
     plugin.socket_connect_timeout = plugin.socket_read_timeout = timeout
+    if isinstance(plugin, NotifyEmail):
+        plugin.request_rate_per_sec = 0  # mail servers queue; apprise would wait 5.5 s between two mails
     if isinstance(plugin, NotifyDingTalk):
         signature: Callable[[], tuple[str, str]] = plugin.get_signature
         vars(plugin)["get_signature"] = lambda: tuple(unquote(part) for part in signature())  # requests encodes it, once

@@ -55,19 +55,29 @@ def deliver(
         Every message that was tried, in the order of trying.
 
     Raises:
-        ConfigError: a template is wrong. Nothing is lost: what could not be worded waits. A channel that cannot be opened does not keep the others
-            from being served; its messages wait, with that error.
+        ConfigError: a template is wrong, or feeds cannot be written; raised when all that was worded already has been sent. Nothing is lost: what
+            could not be worded waits. A channel that cannot be opened is no such error: its messages wait and say why.
     """
     wanted = subscriptions.of(config)
+    wrong: ConfigError | None = None
+    try:
+        _word(archive, config, wanted, clock, settled=settled)
+    except ConfigError as error:
+        wrong = error  # what is worded already goes out first
+    tried = _send_all(archive, config, wanted, clock, environ)
+    if config.delivery.feeds is not None:
+        feeds.write(archive, config, clock())
+    if wrong is not None:
+        raise wrong
+    return tried
+
+
+def _word(archive: Archive, config: Config, wanted: Sequence[Subscription], clock: Callable[[], datetime], *, settled: bool) -> None:
     if wanted:
         wording = Wording(config.delivery.templates, config.delivery.public_url)
         for subscription in wanted:
             match(archive, subscription, clock())
             seal(archive, subscription, wording, clock(), above=config.delivery.digest_above, settled=settled)
-    tried = _send_all(archive, config, wanted, clock, environ)
-    if config.delivery.feeds is not None:
-        feeds.write(archive, config, clock())
-    return tried
 
 
 def _send_all(

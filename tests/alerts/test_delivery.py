@@ -1,5 +1,6 @@
 """From what happened to what arrives: each alert once, in order, through outages."""
 
+import re
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -62,6 +63,20 @@ def test_five_nights_without_a_receiver_and_then_all_arrive_once_and_in_order(ni
     assert [one.state for one in nights.tell(config)] == ["sent"] * 6
     assert [body["events"][0]["title"] for _, _, body in hook.got] == [f"诸城市第{n}局2017年政府信息公开工作年度报告" for n in range(1, 7)]
     assert len(set(hook.keys)) == 6
+
+
+def test_five_nights_without_a_mail_server_and_then_all_mails_come_once_and_in_order(nights, post):
+    config = subscribed(post.url)
+    nights.filled(*range(1, 7))
+    post.down()
+    for night in range(1, 6):
+        nights.crawl(nights.edited(night))
+        assert all(one.error for one in nights.tell(config))
+        nights.sleep()
+    post.up()
+    assert [one.state for one in nights.tell(config)] == ["sent"] * 5
+    assert [re.search(r"第(\d)局", str(mail["Subject"]))[1] for _, mail in post.mails] == list("12345")
+    assert len({mail["Idempotency-Key"] for _, mail in post.mails}) == 5
 
 
 def test_a_broken_receiver_is_asked_less_and_less_often_and_gets_the_same_words_and_key_each_time(nights, hook):

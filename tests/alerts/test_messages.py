@@ -126,6 +126,20 @@ def test_a_wrong_or_unsafe_template_is_refused_with_its_file_and_loses_nothing(n
     assert len(nights.tell(subscribed(hook.url))) == 1
 
 
+def test_a_wrong_template_does_not_hold_up_what_is_worded_already(nights, hook, tmp_path):
+    nights.filled(1, 2)
+    nights.crawl(nights.edited(1))
+    hook.status = 500
+    nights.tell(subscribed(hook.url))
+    hook.status = 200
+    nights.sleep(hours=1)
+    nights.crawl(nights.edited(2))
+    (tmp_path / "message.zh.html").write_text("{% if %}", encoding="utf-8")
+    with pytest.raises(ConfigError):
+        nights.tell(subscribed(hook.url, delivery={"templates": str(tmp_path)}))
+    assert len(hook.got) == 1
+
+
 def test_a_folder_of_templates_that_is_missing_is_refused(nights):
     with pytest.raises(ConfigError, match="no such folder"):
         Wording("/nowhere", None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
+from app import process
 from crawler import config
 from crawler.errors import ConfigError
 from scheduler.alerts import subscriptions
@@ -116,6 +118,13 @@ def test_a_whole_url_where_a_variables_name_belongs_is_refused_and_not_shown(tmp
 def test_the_environment_may_hold_the_list(tmp_path):
     made = loaded(tmp_path, "", NIANBAO_ALERTS="[{name: a, send: ['json://h/']}]")
     assert made.alerts[0].send[0].key.startswith("json://h/…#")
+
+
+def test_a_crawl_process_is_told_the_subscriptions_without_their_secrets(tmp_path):
+    made = loaded(tmp_path, ONE, NIANBAO_MAIL_URL=SECRET)
+    told = json.loads(process.orders(made, ["zhucheng"], full=False))
+    assert config.Config.model_validate(told["config"]).alerts == made.alerts
+    assert SECRET not in str(told)
 
 
 def known(kind=What.NEW, **facts):
