@@ -54,6 +54,7 @@ def _grouped(wanted: list[Known], subscription: Subscription, above: int) -> Ite
         else:
             together = known.event.kind == What.FINDINGS and known.event.report is not None
             single.setdefault(("report", known.event.report) if together else known.number, []).append(known)
-    yield from ((EVENT if len(told) == 1 else REPORT, told) for told in single.values())
+    groups = [(EVENT if len(told) == 1 else REPORT, told) for told in single.values()]
     if many:
-        yield SUMMARY, many
+        groups.append((SUMMARY, many))
+    yield from sorted(groups, key=lambda group: group[1][0].number)

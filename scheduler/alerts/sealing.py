@@ -59,9 +59,10 @@ def _grouped(waiting: Sequence[Row[Any]], counts: dict[Any, int], above: int, *,
         else:  # the contradictions of one report are one message
             together = alert.kind == What.FINDINGS and alert.report is not None
             single.setdefault(("report", alert.report) if together else alert.id, []).append(alert)
-    yield from ((EVENT if len(alerts) == 1 else REPORT, alerts) for alerts in single.values())
+    groups = [(EVENT if len(alerts) == 1 else REPORT, alerts) for alerts in single.values()]
     if calm and many:
-        yield SUMMARY, many
+        groups.append((SUMMARY, many))
+    yield from sorted(groups, key=lambda group: group[1][0].event)  # what happened first is told first
 
 
 def _seal(archive: Archive, subscription: Subscription, channel: str, wording: Wording, sort: str, alerts: Sequence[Row[Any]], now: datetime) -> int:

@@ -49,7 +49,7 @@ def test_a_preview_shows_what_would_be_told_and_tells_nobody(run, nights, hook):
     (row,) = rows(run("preview", "--since", "2026-01-20", "--json"))
     assert (row["subscription"], row["channel"], row["sort"], row["events"]) == ("everybody", "NIANBAO_HOOK_URL", "event", 1)
     assert "12 → 13" in row["text"]
-    assert [row["sort"] for row in rows(run("preview", "--since", "2025-01-01", "--json"))] == ["event", "summary"]
+    assert [row["sort"] for row in rows(run("preview", "--since", "2025-01-01", "--json"))] == ["summary", "event"]
     assert "12 → 13" in run("preview", "--text").output
     assert "nothing would be told" in run("preview", "--since", "2026-02-01").output
     assert hook.got == []
