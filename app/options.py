@@ -51,7 +51,11 @@ def configured(command: Callable[Concatenate[Config, P], R]) -> Callable[P, R]:
 
     @functools.wraps(command)
     def called(*args: Any, **given: Any) -> R:
-        before: dict[str, Any] = click.get_current_context().find_root().params
+        before: dict[str, Any] = {}
+        context = click.get_current_context().parent
+        while context is not None:  # the nearest group wins
+            before = {name: value for name, value in context.params.items() if value is not None} | before
+            context = context.parent
         own = {name: given.pop(name, None) for name in ("config_file", "archive_url", "now")}
         chosen = {name: value if value is not None else before.get(name) for name, value in own.items()}
         folder = given.pop("portal_folder", None)

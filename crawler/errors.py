@@ -19,6 +19,12 @@ CrawlError
 
 from __future__ import annotations
 
+# Rules that name an incident more exactly than their class does: who mends a certificate is not who lifts a block.
+KINDS = {
+    "tls": "tls",
+    **dict.fromkeys(("jsl_challenge", "ruishu_challenge", "captcha", "browser_check", "cookie_script", "http_412"), "challenge"),
+}
+
 
 class ConfigError(Exception):
     """A setting, portal file or argument is wrong. The message names the key and says what would be right."""
@@ -29,6 +35,7 @@ class CrawlError(Exception):
 
     retry = False
     capture: int | None = None
+    named: str | None = None  # the kind, where another error says it better
 
     def __init__(self, detail: str, *, url: str | None = None, rule: str | None = None) -> None:
         super().__init__(detail)
@@ -38,7 +45,9 @@ class CrawlError(Exception):
 
     @property
     def kind(self) -> str:
-        """The incident's kind: the class name in snake_case."""
+        """The incident's kind: what the rule names (KINDS), else the class name in snake_case."""
+        if self.named is not None or self.rule in KINDS:
+            return self.named or KINDS[str(self.rule)]
         name = type(self).__name__
         return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
 

@@ -57,7 +57,9 @@ class RobotsMiddleware:
             self._rules[site] = asyncio.ensure_future(self._ask(site))
         rules = await asyncio.shield(self._rules[site])
         if isinstance(rules, CrawlError):
-            raise type(rules)(f"robots.txt cannot be had: {rules.detail}", url=request.url, rule="robots_unreachable")
+            error = type(rules)(f"robots.txt cannot be had: {rules.detail}", url=request.url, rule="robots_unreachable")
+            error.named = rules.kind
+            raise error
         if not rules.can_fetch(request.url, self._agent):
             raise Disallowed("robots.txt asks us not to", url=request.url, rule="robots")
 

@@ -7,12 +7,14 @@ was crawled late), and must then do what is left and nothing twice. A step that 
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from crawler.config import Config
 from scheduler import neighbours, sealing
+from scheduler.alerts import delivery
 from spiders.portal import Portal
 from storage.archive import Archive
 
@@ -43,7 +45,14 @@ Step = Callable[[Evening], Sequence[str]]  # returns what went wrong, one line e
 STEPS: list[tuple[str, Step]] = [
     ("neighbours", neighbours.compare),  # whose newest year is missing although their neighbours have it
     ("seal", lambda evening: sealing.seal(evening.archive, evening.config, evening.at)),  # the ledger's head; behind all that writes facts
+    ("alerts", lambda evening: _tell(evening)),  # whoever wants to know of the night
 ]
+
+
+def _tell(evening: Evening) -> list[str]:
+    """Send what the night has to tell. A channel that cannot be reached is tried again by itself, and is no failure of the night."""
+    delivery.deliver(evening.archive, evening.config, evening.config.clock, environ=os.environ)
+    return []
 
 
 def run(evening: Evening, steps: list[tuple[str, Step]] | None = None) -> list[str]:

@@ -35,6 +35,7 @@ from storage.attachments import Earlier
 from storage.comparing import Fingerprint
 from storage.engine import reading as reads
 from storage.engine import writing as writes
+from storage.errors import ArchiveError
 from storage.frontier import Task
 from storage.listings import Listed
 from storage.patience import patiently
@@ -329,6 +330,16 @@ class Archive:
         """
         with writes(self.engine) as connection:
             return incidents.note(connection, kind, portal, url, detail, utc(at), run)
+
+    def acknowledge_incident(self, number: int, at: datetime, note: str | None = None) -> None:
+        """A person knows of an incident, open or closed. It is closed by recovery alone.
+
+        Raises:
+            ArchiveError: there is no incident of that number.
+        """
+        with writes(self.engine) as connection:
+            if not incidents.acknowledge(connection, number, utc(at), note):
+                raise ArchiveError(f"no incident {number} in the archive; nianbao incidents lists those there are")
 
     def close_incidents(self, portal: str | None, at: datetime, *, kinds: Collection[str] | None = None, urls: Collection[str] | None = None) -> int:
         """A portal recovered: close its open incidents, of these kinds and at these URLs only where given.

@@ -25,7 +25,7 @@ from storage.schema import frontier
 
 PENDING, KEPT, DONE, FAILED, REFUSED, GONE = "pending", "kept", "done", "failed", "refused", "gone"
 # What `failed` was told of a page that said nothing of itself, as incidents name it. A page that answered and could not be read is none of them.
-UNANSWERED = ("blocked", "unreachable", "bad_status", "soft_not_found", "out_of_scope", "disallowed")
+UNANSWERED = ("blocked", "challenge", "tls", "unreachable", "bad_status", "soft_not_found", "out_of_scope", "disallowed")
 GONE_AGAIN = timedelta(days=6, hours=12)  # three looks within two weeks prove a withdrawal (storage/absences.py), at whatever minute a night begins
 KNOWN = (DONE, REFUSED, GONE)
 _LONGEST_WAIT = 6  # hours: a page that fails tonight is asked for again tomorrow night at the latest

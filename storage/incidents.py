@@ -33,6 +33,12 @@ def note(connection: Connection, kind: str, portal: str | None, url: str | None,
     return False
 
 
+def acknowledge(connection: Connection, number: int, at: datetime, note: str | None) -> bool:
+    """A person knows of an incident; False when there is none of that number. It stays open until recovery closes it."""
+    values = {"acknowledged": at} | ({} if note is None else {"note": note})
+    return connection.execute(update(incidents).where(incidents.c.id == number).values(**values)).rowcount == 1
+
+
 def close(connection: Connection, portal: str | None, at: datetime, *, kinds: Collection[str] | None, urls: Collection[str] | None) -> int:
     """Close a portal's open incidents of these kinds and at these URLs (None: whatever kind, wherever).
 

@@ -209,7 +209,17 @@ def incidents(archive: Archive, *, open: bool = False) -> list[dict[str, Any]]:
     if open:
         query = query.where(incidents_table.c.closed.is_(None))
     with reading(archive.engine) as connection:
-        return [_plain(row, ("id", "opened", "closed", "kind", "portal", "url", "detail", "seen")) for row in connection.execute(query)]
+        return [{**_plain(row, _INCIDENT), "state": _state(row)} for row in connection.execute(query)]
+
+
+_INCIDENT = ("id", "opened", "closed", "kind", "portal", "url", "detail", "seen", "count", "acknowledged", "note")
+
+
+def _state(incident: Row[Any]) -> str:
+    """`open`, `acknowledged` (a person knows of it) or `closed` (by recovery)."""
+    if incident.closed is not None:
+        return "closed"
+    return "open" if incident.acknowledged is None else "acknowledged"
 
 
 @patient

@@ -24,7 +24,7 @@ def commands(group=cli, name="nianbao"):
         command = group.get_command(context, short)
         if isinstance(command, click.Group):
             yield from commands(command, f"{name} {short}")
-        else:
+        if not isinstance(command, click.Group) or command.invoke_without_command:
             yield f"{name} {short}", command
 
 

@@ -90,9 +90,9 @@ TOLD: dict[str, Told] = {
     "redirect_offdomain": lacking("out_of_scope"),
     "redirect_loop": lacking("bad_status", requests=3),
     "redirect_self": lacking("bad_status", requests=3),
-    "waf521": shut("blocked"),
-    "waf412": shut("blocked"),
-    "waf200": shut("blocked"),
+    "waf521": shut("challenge"),
+    "waf412": shut("challenge"),
+    "waf200": shut("challenge"),
     "robots_disallow": shut("disallowed"),
     "robots_5xx": shut("disallowed"),
     # the list cannot be read whole

@@ -131,7 +131,7 @@ def test_the_browser_takes_its_turn_like_everyone_and_asks_for_a_script_once(ren
 def test_a_challenge_is_reported_and_not_solved(rendered):
     folder, *_ = rendered
     with Archive.open(f"sqlite:///{folder / 'a.sqlite3'}") as archive:
-        assert [row["kind"] for row in queries.incidents(archive, open=True) if row["portal"] == "fenced"] == ["blocked"]
+        assert [row["kind"] for row in queries.incidents(archive, open=True) if row["portal"] == "fenced"] == ["challenge"]
     assert [made for url, status, made, _ in captures(folder, "fenced") if status == 412] == [0] * 3
 
 

@@ -102,7 +102,7 @@ def test_a_certificate_that_does_not_verify_is_an_incident_and_nothing_is_asked(
     run, incidents, changes = night(tmp_path)
     assert (run["state"], changes, asked) == ("failed", [], [])
     (incident,) = incidents
-    assert (incident["kind"], incident["url"]) == ("unreachable", f"{portal}/")
+    assert (incident["kind"], incident["url"]) == ("tls", f"{portal}/")
     assert "certificate verify failed" in incident["detail"]
     assert "crawl.verify_tls" in incident["detail"]
 

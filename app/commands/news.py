@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from app import tables
-from app.options import AS_JSON, configured, reading_archive
+from app.options import AS_JSON, NUMBER, Words, configured, reading_archive
 from crawler.config import Config
 from storage import queries, rereads
 from storage.records import ChangeKind
@@ -46,15 +46,32 @@ def changes(config: Config, since: datetime | None, as_json: bool) -> None:
     _print(rows, ["id", "time", "kind", "report", "portal", "year", "title", "before", "after", "detail"], as_json, "no changes")
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--open", "only_open", is_flag=True, help="Only those not closed yet.")
 @AS_JSON
+@click.pass_context
 @configured
-def incidents(config: Config, only_open: bool, as_json: bool) -> None:
+def incidents(config: Config, context: click.Context, only_open: bool, as_json: bool) -> None:
     """Expectations that failed: blocked, layout changed, too few candidates."""
+    if context.invoked_subcommand is not None:
+        return
     with reading_archive(config) as archive:
         rows = queries.incidents(archive, open=only_open)
-    _print(rows, ["id", "opened", "closed", "kind", "portal", "detail", "seen", "url"], as_json, "no open incidents" if only_open else "no incidents")
+    _print(
+        rows, ["id", "state", "opened", "closed", "kind", "portal", "detail", "seen", "url", "note"], as_json,
+        "no open incidents" if only_open else "no incidents",
+    )  # fmt: skip
+
+
+@incidents.command()
+@click.argument("number", type=NUMBER, metavar="ID")
+@click.option("--note", type=Words(), help="What is known, for who looks next.")
+@configured
+def ack(config: Config, number: int, note: str | None) -> None:
+    """Say that a person knows of an incident; recovery alone closes it."""
+    with reading_archive(config) as archive:
+        archive.acknowledge_incident(number, config.clock(), note)
+    click.echo(f"incident {number} is acknowledged")
 
 
 @click.command()

@@ -16,7 +16,8 @@ def test_an_incident_that_lasts_three_nights_is_one_incident(desk):
     opened = [desk.archive.open_incident("blocked", "zhucheng", COLUMN, f"521 {night}", desk.at + timedelta(days=night)) for night in range(3)]
     assert opened == [True, False, False]
     (incident,) = queries.incidents(desk.archive, open=True)
-    assert list(incident) == ["id", "opened", "closed", "kind", "portal", "url", "detail", "seen"]
+    assert list(incident) == ["id", "opened", "closed", "kind", "portal", "url", "detail", "seen", "count", "acknowledged", "note", "state"]
+    assert (incident["count"], incident["state"]) == (3, "open")
     assert (incident["opened"], incident["seen"]) == ("2026-01-20T18:00:00+00:00", "2026-01-22T18:00:00+00:00")
     assert incident["detail"] == "521 2"
     assert desk.rows("SELECT count FROM incidents") == [(3,)]
@@ -80,3 +81,21 @@ def test_the_archive_remembers_what_was_known_of_a_portal(desk):
     assert desk.archive.origin("zhucheng") is None
     desk.archive.start_run(ORIGIN, desk.at)
     assert desk.archive.origin("zhucheng") == ORIGIN
+
+
+def test_an_acknowledged_incident_stays_open_until_recovery_closes_it(desk):
+    desk.archive.open_incident("tls", "zhucheng", None, "expired", desk.at)
+    desk.archive.acknowledge_incident(1, desk.at + timedelta(hours=8), "the office was called")
+    assert not desk.archive.open_incident("tls", "zhucheng", None, "expired", desk.at + timedelta(days=1))
+    (incident,) = queries.incidents(desk.archive, open=True)
+    assert (incident["state"], incident["note"], incident["acknowledged"]) == ("acknowledged", "the office was called", "2026-01-21T02:00:00+00:00")
+    desk.archive.close_incidents("zhucheng", desk.at + timedelta(days=2))
+    (incident,) = queries.incidents(desk.archive)
+    assert incident["state"] == "closed"
+    assert desk.archive.open_incident("tls", "zhucheng", None, "expired again", desk.at + timedelta(days=3))
+    assert queries.incidents(desk.archive, open=True)[0]["state"] == "open"
+
+
+def test_nobody_acknowledges_what_never_was(desk):
+    with pytest.raises(ArchiveError, match="no incident 7"):
+        desk.archive.acknowledge_incident(7, desk.at)

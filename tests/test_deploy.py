@@ -1,0 +1,59 @@
+"""What lies under deploy/ names commands, keys and files that exist."""
+
+import configparser
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from app.cli import COMMANDS
+from crawler.config import Config, fields
+
+PROJECT = Path(__file__).resolve().parent.parent
+DEPLOY = PROJECT / "deploy"
+
+
+def unit():
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str
+    parser.read_string((DEPLOY / "nianbao.service").read_text(encoding="utf-8"))
+    return parser
+
+
+def test_the_unit_starts_a_command_there_is_and_leaves_time_to_finish():
+    service = unit()["Service"]
+    assert service["ExecStart"].split()[-1] in COMMANDS
+    assert service["KillMode"] == "mixed"
+    assert int(service["TimeoutStopSec"]) > 30
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_systemd_understands_the_unit(tmp_path):
+    text = (DEPLOY / "nianbao.service").read_text(encoding="utf-8")
+    here = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", re.sub(r"(?m)^(User|Group)=.*\n", "", text))
+    path = tmp_path / "nianbao.service"
+    path.write_text(here, encoding="utf-8")
+    found = subprocess.run(["systemd-analyze", "verify", str(path)], capture_output=True, text=True, timeout=60)
+    assert [line for line in found.stderr.splitlines() if "nianbao.service" in line] == []
+
+
+def test_the_compose_file_sets_keys_there_are_and_builds_from_a_file_there_is():
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    service = compose["services"]["nianbao"]
+    keys = {key for key, _ in fields(Config)}
+    named = [name.removeprefix("NIANBAO_").lower().replace("__", ".") for name in service["environment"]]
+    assert set(named) <= keys
+    assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
+    assert set(service["depends_on"]) <= set(compose["services"])
+    for one in compose["services"].values():
+        assert {volume.split(":")[0] for volume in one["volumes"]} <= set(compose["volumes"])
+
+
+def test_the_container_copies_what_there_is_and_starts_a_command_there_is():
+    lines = (DEPLOY / "Containerfile").read_text(encoding="utf-8").splitlines()
+    copied = [name for line in lines if line.startswith("COPY ") and "--from" not in line for name in line.split()[1:-1]]
+    assert [name for name in copied if not (PROJECT / name).exists()] == []
+    assert lines[-1] == 'CMD ["nightly"]'
