@@ -82,9 +82,10 @@ def one(
 ) -> Plan:
     """The plan of one portal."""
     step = nights.step(portal.key, night, config.schedule, every=portal.schedule.every, season=portal.schedule.season)
-    due = archive.due(portal.key, at, None)
+    due = archive.due(portal.key, at, None) if state in ASKED else ()
+    known_pages = archive.known(portal.key) if state in ASKED else ()
     urls = {task.url for task in due}
-    chosen = rotation.due(archive.known(portal.key), night, config.rotation, config.schedule, step)
+    chosen = rotation.due(known_pages, night, config.rotation, config.schedule, step)
     host = host_of(portal.start[0])
     sites = {url.split("/", 3)[0] + "//" + url.split("/", 3)[2] for url in portal.start}
     standing = known.get(host, Standing())

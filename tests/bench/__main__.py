@@ -1,11 +1,11 @@
 """`python -m tests.bench [--rounds N]`: how well and how fast bodies are read, beside the libraries one would take instead, and what
-figures cost on top; the search beside a scan; and what bodies take."""
+figures cost on top; the search beside a scan; what bodies take; and what a quiet night costs beside refetching."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import extraction, figures, searching, space
+from tests.bench import extraction, figures, quiet, searching, space
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
     figures.run(rounds)
     searching.run(rounds)
     space.run()
+    quiet.run()
 
 
 if __name__ == "__main__":
