@@ -27,6 +27,8 @@ COMMANDS = {
     "changes": "app.commands.news:changes",
     "incidents": "app.commands.news:incidents",
     "runs": "app.commands.news:runs",
+    "overdue": "app.commands.overdue:overdue",
+    "coverage": "app.commands.coverage:coverage",
     "alerts": "app.commands.alerts:alerts",
     "read": "app.commands.reading:read",
     "reread": "app.commands.reread:reread",

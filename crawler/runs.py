@@ -35,7 +35,10 @@ logger = logging.getLogger(__name__)
 
 DETAIL_LIMIT = 1000
 CONTROLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-COUNTS = ("requests", "not_modified", "bytes", "candidates", "captures", "new", "changed", "incidents", "listings", "columns_unread", "milliseconds")
+COUNTS = (
+    "requests", "not_modified", "bytes", "candidates", "captures", "new", "changed", "incidents", "listings", "columns_unread", "newest_year_missing",
+    "milliseconds",
+)  # fmt: skip
 
 
 @cache

@@ -1,7 +1,7 @@
 """What listings showed, and what one that was read well proves: pure functions over stored listings, and the question for them.
 
 A listing shows what stood on one page of a column at one moment. That something is not in it says nothing, unless the column was read well: all
-its pages up to the last one in one run, or a first page in order of dates that reaches further back than what is asked for.
+its pages up to the last one in one run, or its first pages in order of dates that reach further back than what is asked for.
 """
 
 from __future__ import annotations
@@ -67,12 +67,26 @@ def read_well(night: Sequence[Shown], day: date | None) -> bool:
     """
     if is_whole(night):
         return True
-    first = next((listing for listing in night if listing.page == 1), None)
-    if first is None or day is None:
+    if day is None:
         return False
-    days = [date.fromisoformat(printed) for _, _, printed in first.rows if printed]
-    in_order = len(days) >= 2 and len(days) == len(first.rows) and days == sorted(days, reverse=True)
-    return in_order and days[-1] < day  # older ones stand below it on this very page
+    days: list[date] = []
+    for listing in _first_pages(night):
+        printed = [date.fromisoformat(said) for _, _, said in listing.rows if said]
+        days += printed
+        if len(printed) < len(listing.rows) or days != sorted(days, reverse=True):
+            return False
+        if len(days) >= 2 and days[-1] < day:  # older ones stand below it on these very pages
+            return True
+    return False
+
+
+def _first_pages(night: Sequence[Shown]) -> Iterator[Shown]:
+    """The first page and those that follow it without a gap."""
+    pages = {listing.page: listing for listing in night}
+    number = 1
+    while number in pages:
+        yield pages[number]
+        number += 1
 
 
 def addresses(listings: Iterable[Shown]) -> set[str]:

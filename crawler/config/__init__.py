@@ -8,6 +8,7 @@ from __future__ import annotations
 from crawler.config.alerts import AlertSection as AlertSection
 from crawler.config.alerts import ChannelSection as ChannelSection
 from crawler.config.alerts import DeliverySection as DeliverySection
+from crawler.config.duties import OverdueSection as OverdueSection
 from crawler.config.explaining import Setting as Setting
 from crawler.config.explaining import explain as explain
 from crawler.config.loading import DEFAULT_FILE as DEFAULT_FILE

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pydantic import AwareDatetime, Field, PrivateAttr, field_validator
 
 from crawler.config.alerts import AlertSection, DeliverySection
+from crawler.config.duties import OverdueSection
 from crawler.config.problems import SECRET
 from crawler.config.scheduling import RotationSection, ScheduleSection
 from crawler.config.section import Section
@@ -23,6 +24,7 @@ class Config(Section):
     portals: PortalsSection = Field(default_factory=PortalsSection, description="Where portal files lie")
     alerts: tuple[AlertSection, ...] = Field((), description="Subscriptions, a list: who is told what", json_schema_extra=SECRET)
     delivery: DeliverySection = Field(default_factory=DeliverySection, description="How alerts are worded and sent")
+    overdue: OverdueSection = Field(default_factory=OverdueSection, description="Who must report by when")
     now: AwareDatetime | None = Field(None, description="The clock of this call (ISO time with zone), so that nights can be replayed")
 
     @field_validator("now")
