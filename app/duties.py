@@ -75,6 +75,13 @@ def cases(
     )  # fmt: skip
 
 
+def tell(archive: Archive, config: Config) -> int:
+    """Note who became overdue and whose report came late, as the nightly service does after each night."""
+    rules = deadlines.load(config.overdue.rules)
+    portals = {key: portal.origin for key, portal in catalogue.portals(config.portals.paths).items()}
+    return overdue.tell(archive, rules, portals, config.clock(), seen_within=config.overdue.seen_within)
+
+
 def in_words(case: Case) -> str:
     """Why it is so, in a few words."""
     if case.state is Standing.UNKNOWN and case.reason is not None:

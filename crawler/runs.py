@@ -26,6 +26,7 @@ from crawler.settings import operator
 from storage import queries
 from storage.archive import Archive
 from storage.hosts import Hosts
+from storage.nights import CHINA
 from storage.records import Capture, Change, ChangeKind, Origin, Outcome
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ DETAIL_LIMIT = 1000
 CONTROLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 COUNTS = (
     "requests", "not_modified", "bytes", "candidates", "captures", "new", "changed", "incidents", "listings", "columns_unread", "newest_year_missing",
-    "milliseconds",
+    "whole", "milliseconds",
 )  # fmt: skip
 
 
@@ -128,6 +129,25 @@ def walked_whole(run: Run) -> bool:
     earlier = [row for row in queries.runs(run.archive, portal=run.origin.key, limit=2) if row["id"] != run.id]
     counts: dict[str, int] = earlier[0]["counts"] if earlier else {}
     return counts.get("listings", 0) > 0 and counts.get("columns_unread", 1) == 0
+
+
+AFTER_DEADLINES = ((2, 1), (4, 1))  # the days after those of 政府信息公开条例 (2019) 第四十九条; 31 March is that of 2007, 第三十一条, too
+
+
+def settled(run: Run) -> bool:
+    """Whether a run since the last deadline read every column of the portal to its end.
+
+    Once after each deadline somebody has to: a column left at a page wholly known proves nothing of a report that is not there, unless it is in order
+    of dates. So the board of overdue reports is settled by two longer walks a year.
+    """
+    now = run.now().astimezone(CHINA)
+    turns = (datetime(year, month, day, tzinfo=CHINA) for year in (now.year - 1, now.year) for month, day in AFTER_DEADLINES)
+    since = max(turn for turn in turns if turn <= now)
+    return any(
+        row["counts"].get("whole") and row["counts"].get("columns_unread", 1) <= row["counts"].get("newest_year_missing", 0)
+        for row in queries.runs(run.archive, portal=run.origin.key, since=since)
+        if row["id"] != run.id
+    )
 
 
 class ArchivingSpider(scrapy.Spider):

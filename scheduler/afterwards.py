@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from crawler.config import Config
-from scheduler import neighbours, sealing
+from scheduler import deadlines, neighbours, overdue, sealing
 from scheduler.alerts import delivery
 from spiders.portal import Portal
 from storage.archive import Archive
@@ -44,9 +44,18 @@ Step = Callable[[Evening], Sequence[str]]  # returns what went wrong, one line e
 
 STEPS: list[tuple[str, Step]] = [
     ("neighbours", neighbours.compare),  # whose newest year is missing although their neighbours have it
+    ("overdue", lambda evening: _overdue(evening)),  # whose report is not there after its deadline
     ("seal", lambda evening: sealing.seal(evening.archive, evening.config, evening.at)),  # the ledger's head; behind all that writes facts
     ("alerts", lambda evening: _tell(evening)),  # whoever wants to know of the night
 ]
+
+
+def _overdue(evening: Evening) -> list[str]:
+    """Note who became overdue, and whose report came late."""
+    rules = deadlines.load(evening.config.overdue.rules)
+    origins = {key: portal.origin for key, portal in evening.portals.items()}
+    overdue.tell(evening.archive, rules, origins, evening.at, seen_within=evening.config.overdue.seen_within)
+    return []
 
 
 def _tell(evening: Evening) -> list[str]:

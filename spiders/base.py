@@ -18,7 +18,7 @@ from crawler import browser
 from crawler.attachments import Attachments
 from crawler.fetching import Fetcher
 from crawler.pipeline import Kept, Pipeline
-from crawler.runs import ArchivingSpider, walked_whole
+from crawler.runs import ArchivingSpider, settled, walked_whole
 from crawler.settings import configured, operator
 from spiders.columns import Columns, Walk
 from spiders.families import family
@@ -70,8 +70,10 @@ class PortalSpider(ArchivingSpider):
             for task in self.run.archive.unread(self.portal.key):
                 pipeline.put(Kept(url=task.url, captures=task.captures, body=self.family.body))
             fetcher = Fetcher(self.crawler, render=self.portal.render)
-            # what is missing may stand at another address, in its old place behind pages that are wholly known
-            whole = self.full or not walked_whole(self.run) or self.run.archive.misses(self.portal.key)
+            # once after a deadline every column is read to its end (crawler/runs.py); what is missing may stand at another address, in its old
+            # place behind pages that are wholly known
+            whole = self.full or not walked_whole(self.run) or not settled(self.run) or self.run.archive.misses(self.portal.key)
+            self.run.counts["whole"] = int(whole)
             walk = await Columns(self.family, self.run, fetcher, whole=whole).read()
             reports = Reports(self.family, self.run, fetcher, full=self.full)
             async for kept in reports.fetch(walk):

@@ -223,11 +223,13 @@ def _state(incident: Row[Any]) -> str:
 
 
 @patient
-def runs(archive: Archive, *, portal: str | None = None, limit: int | None = None) -> list[dict[str, Any]]:
-    """Runs, newest first: `time` is the start, `state` the outcome."""
+def runs(archive: Archive, *, portal: str | None = None, since: datetime | None = None, limit: int | None = None) -> list[dict[str, Any]]:
+    """Runs, newest first: `time` is the start, `state` the outcome; of those that began at `since` or later, where it is given."""
     query = select(runs_table, portals.c.adcode).join(portals, portals.c.key == runs_table.c.portal).order_by(runs_table.c.id.desc()).limit(limit)
     if portal is not None:
         query = query.where(runs_table.c.portal == portal)
+    if since is not None:
+        query = query.where(runs_table.c.started >= utc(since))
     with reading(archive.engine) as connection:
         return [
             {

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from app import tables
+from app import duties, tables
 from app.commands.news import Since
 from app.options import AS_JSON, NUMBER, configured, reading_archive, writing_archive
 from crawler.config import Config
@@ -96,6 +96,7 @@ def send(config: Config, dead: bool, numbers: tuple[int, ...], as_json: bool) ->
                 revived = outbox.revive(connection, config.clock(), numbers or None)
             if len(numbers) > revived:
                 raise click.UsageError(f"{revived} of {len(numbers)} messages are dead letters; nianbao alerts log --state dead lists them")
+        duties.tell(archive, config)
         tried = telling.deliver(archive, config, config.clock, environ=os.environ)
     _print([asdict(one) for one in tried], _SENT, as_json, "nothing to send")
     if any(one.error for one in tried):

@@ -23,7 +23,7 @@ COLUMNS = ["adcode", "issuer", "year", "state", "days", "deadline", "why", "not_
 @click.option("--city", type=City(), help="A division: 诸城, 诸城市, 370782 or zhucheng.")
 @click.option("--below", "with_below", is_flag=True, help="Also the divisions below --city.")
 @click.option("--province", type=duties.Province(), help="A province with all below it: 山东.")
-@click.option("--state", "states", type=click.Choice([*Standing]), multiple=True, help="Only these; may be repeated.")
+@click.option("--state", "states", type=click.Choice([str(state) for state in Standing]), multiple=True, help="Only these; may be repeated.")
 @click.option("--kind", "kinds", type=click.Choice([*SORTS]), multiple=True, help="Sorts of organs; may be repeated.")
 @PORTALS
 @AS_JSON

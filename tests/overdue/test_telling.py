@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from scheduler import overdue
-from storage import events
+from storage import known as known_events
 from storage.engine import reading
 from tests.overdue.conftest import EARLIER, FINANCE, GOVERNMENT, LAW, at, row
 
@@ -19,7 +19,7 @@ def tell(world, night):
 def told(world):
     """Kind and night (of China) of every event of the board."""
     with reading(world.archive.engine) as connection:
-        known = [one for one in events.since(connection, at("01-01")) if one.event.kind in {"overdue", "late"}]
+        known = [one for one in known_events.since(connection, at("01-01")) if one.event.kind in {"overdue", "late"}]
     return [(one.event.kind, one.event.issuer, (one.event.time + timedelta(hours=8)).strftime("%m-%d")) for one in known]
 
 
@@ -58,7 +58,7 @@ def test_an_event_names_deadline_days_and_the_list_that_lacks_it(world):
     world.night("02-03", EARLIER)
     assert tell(world, "02-03") == 1
     with reading(world.archive.engine) as connection:
-        (known,) = [one for one in events.since(connection, at("01-01")) if one.event.kind == "overdue"]
+        (known,) = [one for one in known_events.since(connection, at("01-01")) if one.event.kind == "overdue"]
     event = known.event
     assert (event.portal, event.adcode, event.year, event.key) == ("zhucheng", "370782", 2024, f"overdue 370782 2024 {FINANCE}")
     assert (event.facts["deadline"], event.facts["days"]) == ("2025-01-31", 3)
