@@ -78,6 +78,16 @@ def newest(connection: Connection, portals: Collection[str], until: datetime) ->
     return found
 
 
+def first(connection: Connection, portals: Collection[str], until: datetime) -> dict[str, datetime]:
+    """When the first run of each portal ended; portals without one are left out."""
+    found: dict[str, datetime] = {}
+    for part in _portions(sorted(portals)):
+        asked = select(runs.c.portal, func.min(runs.c.id)).where(runs.c.portal.in_(part), runs.c.finished <= until).group_by(runs.c.portal)
+        numbers = [number for _, number in connection.execute(asked)]
+        found |= {row.portal: row.finished for row in connection.execute(select(runs.c.portal, runs.c.finished).where(runs.c.id.in_(numbers)))}
+    return found
+
+
 def since(connection: Connection, portal: str, after: datetime, until: datetime) -> Iterator[Walk]:
     """A portal's runs that began at `after` or later and had ended by `until`, newest first."""
     rows = connection.execute(_runs(portal, until).where(runs.c.started >= after).order_by(runs.c.id.desc())).all()

@@ -65,6 +65,7 @@ class Portals:
 
     def __post_init__(self) -> None:
         self.newest = walks.newest(self.connection, self.keys, self.until)
+        self.first = walks.first(self.connection, self.keys, self.until)
         self.filed = dues.filed(self.connection, self.keys, self.until)
         self._unclear: dict[str, list[Known]] = {key: [] for key in self.keys}
         for one in dues.unclear(self.connection, self.keys, self.until):
@@ -93,8 +94,8 @@ class Portals:
 
     def lacked(self, portal: str, organ: Organ, year: int, closes: datetime, before: datetime) -> Lack | None:
         """A list between the deadline and the first sight of a report, that proves it was not there yet; the newest such."""
-        if portal not in self.newest:
-            return None
+        if portal not in self.first or self.first[portal] >= before:
+            return None  # it stood there when the portal was crawled first
         for walk in self._since(portal, closes):
             if walk.finished < before and isinstance(found := self._of(walk, organ, year), Lack):
                 return found

@@ -1,11 +1,12 @@
 """`python -m tests.bench [--rounds N]`: how well and how fast bodies are read, beside the libraries one would take instead, and what
-figures cost on top; the search beside a scan; what bodies take; and what a quiet night costs beside refetching."""
+figures cost on top; the search beside a scan; what bodies take; what a quiet night costs beside refetching;
+and the board of overdue reports beside asking organ by organ."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import extraction, figures, quiet, searching, space
+from tests.bench import duties, extraction, figures, quiet, searching, space
 
 
 def main() -> None:
@@ -17,6 +18,7 @@ def main() -> None:
     searching.run(rounds)
     space.run()
     quiet.run()
+    duties.run()
 
 
 if __name__ == "__main__":
