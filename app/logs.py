@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from crawler import context
 
 
 class OneLine(logging.Formatter):
@@ -15,25 +20,49 @@ class OneLine(logging.Formatter):
         return "\n".join(_escaped(line) for line in [head, *(f"    {line}" for line in rest)])
 
 
+class JsonLine(logging.Formatter):
+    """One event, one JSON object on one line: time (UTC), level, logger, event, portal, run, host (null where not known), and error, a traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        where = context.where.get()
+        spider = getattr(getattr(record, "spider", None), "name", None)  # Scrapy's own lines name their spider
+        said: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            "portal": where.portal if where is not None else spider,
+            "run": where.run if where is not None else None,
+            "host": context.host.get(),
+        }
+        if record.exc_info:
+            said["error"] = self.formatException(record.exc_info)
+        return _unsteering(json.dumps(said, ensure_ascii=False, default=str))
+
+
 def of_a_command() -> None:
     """Warnings and worse for the person at the terminal."""
-    _install("nianbao: %(levelname)s: %(message)s", logging.WARNING)
+    _install(OneLine("nianbao: %(levelname)s: %(message)s"), logging.WARNING)
 
 
-def of_a_process() -> None:
-    """Every event of a process whose output is its log."""
-    _install("%(asctime)s %(levelname)s %(name)s %(message)s", logging.INFO)
+def of_a_process(layout: str = "text") -> None:
+    """Every event of a process whose output is its log.
+
+    Parameters:
+        layout: `text` or `json` (`logs.format`).
+    """
+    _install(JsonLine() if layout == "json" else OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"), logging.INFO)
 
 
-def of_a_service() -> None:
+def of_a_service(layout: str = "text") -> None:
     """Every event of a service, for whoever supervises it."""
-    of_a_process()
+    of_a_process(layout)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # says each firing three times
 
 
-def _install(layout: str, level: int) -> None:
+def _install(formatter: logging.Formatter, level: int) -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLine(layout))
+    handler.setFormatter(formatter)
     handler.setLevel(level)  # Scrapy opens the root logger to everything
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level)
@@ -41,3 +70,8 @@ def _install(layout: str, level: int) -> None:
 
 def _escaped(line: str) -> str:
     return "".join(c if c == "\t" or (c.isprintable() and c not in "\u2028\u2029") else c.encode("unicode_escape").decode() for c in line)
+
+
+def _unsteering(line: str) -> str:
+    """JSON, in which what no terminal should meet is written as JSON writes it (RFC 8259, section 7)."""
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)

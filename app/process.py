@@ -13,6 +13,7 @@ from typing import Any
 
 from app import logs
 from crawler.config import Config
+from scheduler.pipe import TELL
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +43,14 @@ def main() -> None:
 
     told: dict[str, Any] = json.load(sys.stdin)
     follow(told["supervisor"])
-    logs.of_a_process()
-    crawl(told["keys"], Config.model_validate(told["config"]), told["full"])
+    config = Config.model_validate(told["config"])
+    logs.of_a_process(config.logs.format)
+    crawl(told["keys"], config, told["full"], tell=_pipe(sys.argv[1:]))
+
+
+def _pipe(arguments: Sequence[str]) -> int | None:
+    """The pipe that scheduler.runs leaves open for us, where somebody looks on."""
+    return int(arguments[1]) if arguments[:1] == [TELL] else None
 
 
 if __name__ == "__main__":

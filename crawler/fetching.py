@@ -14,7 +14,7 @@ from scrapy import Request
 from scrapy import exceptions as scrapy_errors
 from twisted.internet.error import ConnectError, ConnectionClosed
 
-from crawler import gate
+from crawler import context, gate
 from crawler.errors import BadStatus, CrawlError, FetchError, LayoutChanged, OutOfScope, TooLarge, Unreachable
 from crawler.gate import Expected
 from crawler.polite import turns
@@ -154,6 +154,10 @@ class Fetcher:
             PageError: an answer, but not the page.
             GivenUp: nothing was asked, or the host's robots.txt cannot be had.
         """
+        with context.at(host_of(request.url)):
+            return await self._fetch(request, expected)
+
+    async def _fetch(self, request: Request, expected: Expected) -> Answer:
         if self._refused[root(request.url)] >= PATIENCE:
             raise GivenUp(root(request.url))
         attempt = 0

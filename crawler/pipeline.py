@@ -25,6 +25,7 @@ from crawler.readers import readers
 from crawler.reading import READER
 from crawler.rereading import Failure, reread, why
 from crawler.runs import Run
+from crawler.timing import Stage
 from crawler.urls import canonical
 from storage import rereads
 from storage.errors import ArchiveError
@@ -88,7 +89,8 @@ class Pipeline:
         """Hold what was filed against its other years, levels and neighbours; texts take time, so the event loop does not wait."""
         run = self._run
         try:
-            await asyncio.to_thread(patient(compare_new), run.archive, at=run.now(), portal=run.origin.key)
+            with run.timing.stage(Stage.COMPARING):
+                await asyncio.to_thread(patient(compare_new), run.archive, at=run.now(), portal=run.origin.key)
             run.recovered(kinds=["comparison_broke"])
         except ArchiveError:
             raise
@@ -136,7 +138,8 @@ class Pipeline:
             if enclosed is None:
                 return
             kept, reading = enclosed
-        change = run.archive.file(reading, captures=kept.captures, portal=run.origin.key, run=run.id, at=run.now())
+        with run.timing.stage(Stage.FILING):
+            change = run.archive.file(reading, captures=kept.captures, portal=run.origin.key, run=run.id, at=run.now())
         run.recovered(urls=[kept.url])
         if kept.filed is not None:
             kept.filed(change)
@@ -203,7 +206,8 @@ class Pipeline:
 
     async def _read(self, kept: Kept) -> Reading:
         captures = [self._run.archive.capture(number) for number in kept.captures]
-        return await readers.read(captures, self._run.origin, kept.body, self._crawl)
+        with self._run.timing.stage(Stage.READING):
+            return await readers.read(captures, self._run.origin, kept.body, self._crawl)
 
     async def _guarded(self, kept: Kept, reading: Coroutine[Any, Any, T]) -> T | None:
         """A reading, or the incident that stands in its place."""

@@ -21,9 +21,9 @@ from scrapy_playwright.page import PageMethod
 from crawler import gate
 from crawler.errors import Blocked, CrawlError
 from crawler.fetching import download
-from crawler.handlers import heard
-from crawler.polite import turns
+from crawler.handlers import heard, turn
 from crawler.reading import charset
+from crawler.runs import run_of
 from crawler.settings import operator
 from crawler.urls import host_of
 from storage.records import Capture
@@ -46,6 +46,7 @@ class RenderHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # s
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._ours = crawler
         self._config = operator(crawler.settings).crawl
         self._scripts: dict[str, Capture] = {}  # by address; the same few on every page of a portal
 
@@ -55,8 +56,11 @@ class RenderHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # s
             return await self._render(request)
         # the scripts of one page are one visit: in turn, at Crawl-delay, but without our own delay between them
         delay = 0.0 if request.meta.get("visit") else self._config.delay
-        async with turns.take(host_of(request.url), delay=delay, limit=self._config.retry_after_limit):
-            response: Response = await super().download_request(request)
+        host, timing = host_of(request.url), run_of(self._ours).timing
+        async with turn(timing, host, delay, self._config.retry_after_limit):
+            with timing.asking(host) as answers:
+                response: Response = await super().download_request(request)
+                answers.append((response.status, len(response.body)))
             heard(response, self._config.delay)
             return response
 

@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 import scrapy
 from scrapy import signals
 
+from crawler import context
 from crawler.config import Config
 from crawler.errors import CrawlError
 from crawler.polite import turns
 from crawler.scope import Scope
 from crawler.settings import operator
+from crawler.timing import Timing
 from storage import queries
 from storage.archive import Archive
 from storage.hosts import Hosts
@@ -36,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 DETAIL_LIMIT = 1000
 CONTROLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+UNDER_WAY: dict[str, Run] = {}
+"""The last run of each portal in this process, by the portal's key; of no use but to be looked at."""
 COUNTS = (
     "requests", "not_modified", "bytes", "candidates", "captures", "new", "changed", "incidents", "listings", "columns_unread", "newest_year_missing",
     "whole", "milliseconds",
@@ -61,6 +65,8 @@ class Run:
         id: number of the row in `runs`.
         counts: what happened so far (COUNTS).
         scope: the hosts it may ask.
+        timing: what each host was asked, and where the time went; in the row's counts as `hosts` and `stages`.
+        outcome: None while it goes on.
         broken: an error of the program, not of the portal; the run failed.
     """
 
@@ -70,11 +76,16 @@ class Run:
         self.config = config
         self.counts: Counter[str] = Counter()
         self.scope = Scope(origin.hosts)
+        self.timing = Timing()
+        self.outcome: Outcome | None = None
         self.broken: str | None = None
         self.interrupted = False
         self._begun = time.monotonic()
         self.hosts = open_hosts(config.archive.url)
         self.id = archive.start_run(origin, self.now())
+        if (where := context.where.get()) is not None and where.portal == origin.key:
+            where.run = self.id
+        UNDER_WAY[origin.key] = self
 
     def now(self) -> datetime:
         """The archive's time: the clock of this call, which stands still when nights are replayed. Delays and time-outs never use it."""
@@ -116,8 +127,10 @@ class Run:
             outcome = Outcome.OK
         detail = self.broken or ("interrupted" if self.interrupted else None) or (None if self.counts["listings"] else "no list page could be read")
         self.counts["milliseconds"] = round(1000 * (time.monotonic() - self._begun))  # the archive's clock may stand still
-        self.archive.finish_run(self.id, self.now(), outcome, {name: self.counts[name] for name in COUNTS}, detail)
-        logger.info("run %s %s %s", self.origin.key, outcome.value, " ".join(f"{name}={self.counts[name]}" for name in COUNTS))
+        counts = {name: self.counts[name] for name in COUNTS}
+        self.archive.finish_run(self.id, self.now(), outcome, {**counts, "stages": self.timing.stages(), "hosts": self.timing.hosts()}, detail)
+        self.outcome = outcome
+        logger.info("run %s %s %s", self.origin.key, outcome.value, " ".join(f"{name}={number}" for name, number in counts.items()))
         return outcome
 
 

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from scheduler.pipe import TELL, Pipe
 from storage import queries
 from storage.archive import Archive
 from storage.records import Origin, Outcome
@@ -49,8 +50,9 @@ class Ending:
 
 
 def supervise(
-    argv: Sequence[str], *, orders: bytes, log: Path, timeout: float, grace: float = GRACE, tick: Callable[[], None] | None = None
-) -> Ending:
+    argv: Sequence[str], *, orders: bytes, log: Path, timeout: float, grace: float = GRACE, tick: Callable[[], None] | None = None,
+    pipes: Sequence[int] = (),
+) -> Ending:  # fmt: skip
     """Run a command in a session of its own, so that its browser and readers end with it.
 
     Parameters:
@@ -58,10 +60,11 @@ def supervise(
         log: where its output goes; appended.
         timeout: seconds it may take; then SIGTERM, which Scrapy takes as "finish what is in flight", and after `grace` SIGKILL.
         tick: called about twice a second while it runs.
+        pipes: file descriptors it inherits.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, pass_fds=pipes)
     try:
         assert process.stdin is not None
         try:
@@ -90,6 +93,7 @@ def crawl(
     timeout: float,
     clock: Callable[[], datetime],
     progress: Callable[[int], None] | None = None,
+    watch: Callable[[dict[str, Any]], None] | None = None,
 ) -> list[dict[str, Any]]:
     """Crawl portals in batches, one process a batch.
 
@@ -98,6 +102,7 @@ def crawl(
         orders: what such a process is told to crawl these portals.
         at_once: portals of one batch.
         progress: told about twice a second how many portals are done.
+        watch: told how the runs go: each line of crawler.progress, as soon as it is seen.
 
     Returns:
         The run of every portal as `queries.runs` tells it, in the order asked for. A portal whose process died has a failed run.
@@ -106,18 +111,25 @@ def crawl(
     first = _newest(archive)
 
     def tick() -> None:
+        if watch is not None:
+            for told in pipe.lines():
+                watch(told)
         if progress is not None:
             progress(sum(run["id"] > first and run["state"] != Outcome.RUNNING for run in queries.runs(archive, limit=len(portals))))
 
-    for start in range(0, len(portals), at_once):
-        batch = portals[start : start + at_once]
-        before = _newest(archive)
-        end = "interrupted"
-        try:
-            end = supervise(argv, orders=orders([portal.key for portal in batch]), log=log, timeout=timeout, tick=tick).words
-        finally:
-            for portal in batch:
-                found[portal.key] = _closed(archive, portal, before, f"{end}; see {log}", clock())
+    with Pipe() as pipe:
+        tells = () if watch is None else (TELL, str(pipe.write))
+        for start in range(0, len(portals), at_once):
+            batch = portals[start : start + at_once]
+            before = _newest(archive)
+            end = "interrupted"
+            told = orders([portal.key for portal in batch])
+            try:
+                end = supervise((*argv, *tells), orders=told, log=log, timeout=timeout, tick=tick, pipes=(pipe.write,) if tells else ()).words
+                tick()
+            finally:
+                for portal in batch:
+                    found[portal.key] = _closed(archive, portal, before, f"{end}; see {log}", clock())
     return [found[portal.key] for portal in portals]
 
 

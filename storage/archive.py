@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Engine
 
@@ -140,7 +140,7 @@ class Archive:
             runs.known(connection, origin, utc(at))
 
     def bring_run(
-        self, portal: str, started: datetime, finished: datetime, outcome: Outcome, counts: Mapping[str, int], detail: str | None = None
+        self, portal: str, started: datetime, finished: datetime, outcome: Outcome, counts: Mapping[str, Any], detail: str | None = None
     ) -> int:
         """A run that another archive made of a portal that is known here (`know`); returns its number. Brought twice, it is one run."""
         with writes(self.engine) as connection:
@@ -151,7 +151,7 @@ class Archive:
         with reads(self.engine) as connection:
             return runs.newer(connection, portal, utc(started))
 
-    def finish_run(self, run: int, at: datetime, outcome: Outcome, counts: Mapping[str, int], detail: str | None = None) -> None:
+    def finish_run(self, run: int, at: datetime, outcome: Outcome, counts: Mapping[str, Any], detail: str | None = None) -> None:
         """Close a run with what it counted (requests, captures, new, changed ...)."""
         with writes(self.engine) as connection:
             runs.finish(connection, run, utc(at), outcome, counts, detail)

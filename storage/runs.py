@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -34,7 +35,7 @@ def known(connection: Connection, origin: Origin, at: datetime) -> None:
 
 
 def brought(
-    connection: Connection, portal: str, started: datetime, finished: datetime, outcome: Outcome, counts: Mapping[str, int], detail: str | None
+    connection: Connection, portal: str, started: datetime, finished: datetime, outcome: Outcome, counts: Mapping[str, Any], detail: str | None
 ) -> int:
     """A run of another archive, closed as it was there; the run of that portal and start, where it is in the archive already."""
     found = connection.execute(select(runs.c.id).where(runs.c.portal == portal, runs.c.started == started)).scalars().first()
@@ -50,7 +51,7 @@ def newer(connection: Connection, portal: str, started: datetime) -> bool:
     return connection.execute(found.limit(1)).first() is not None
 
 
-def finish(connection: Connection, run: int, at: datetime, outcome: Outcome, counts: Mapping[str, int], detail: str | None) -> None:
+def finish(connection: Connection, run: int, at: datetime, outcome: Outcome, counts: Mapping[str, Any], detail: str | None) -> None:
     """Close a run.
 
     Raises:

@@ -41,7 +41,7 @@ def nightly(config: Config, once: bool, as_json: bool) -> None:
         raise ConfigError("now: a service has the machine's clock; give --once with --now to replay a night")
     portals = catalogue.portals(config.portals.paths)
     refuse_without_browser(config, portals.values())
-    logs.of_a_service()
+    logs.of_a_service(config.logs.format)
     with writing_archive(config) as archive:
         service = Nightly(archive=archive, config=config, portals=portals, execute=executing(archive, config), clock=config.clock)
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -24,6 +24,14 @@ def _in_utc(moment: datetime) -> datetime:
 Time = Annotated[datetime, AfterValidator(_in_utc)]
 
 
+def _counted(counts: dict[str, Any]) -> dict[str, Any]:
+    """Numbers by name, and the two groups a run tells of its hosts and its time."""
+    for name, value in counts.items():
+        if not isinstance(value, dict if name in ("hosts", "stages") else int):
+            raise ValueError(f"{name} is no number")
+    return counts
+
+
 class _Told(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -83,7 +91,7 @@ class RunFacts(_Told):
     started: Time
     finished: Time | None
     outcome: Literal["running", "ok", "degraded", "failed"]
-    counts: dict[str, int]
+    counts: Annotated[dict[str, Any], AfterValidator(_counted)]
     detail: str | None
     whole: bool
     lists_whole: bool

@@ -93,7 +93,7 @@ def _from_environment(environ: Mapping[str, str], secrets: Container[str]) -> di
             values[key] = [part for part in text.split(os.pathsep) if part]
         elif key == "schedule.season":
             values[key] = [part.strip() for part in text.split(",") if part.strip()]
-        elif annotation in (int, float, bool, float | None) or (key in known and listed(known[key])):
+        elif annotation in (int, float, bool, float | None, int | None) or (key in known and listed(known[key])):
             try:
                 values[key] = yaml.safe_load(text)
             except yaml.YAMLError:

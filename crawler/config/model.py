@@ -12,6 +12,7 @@ from crawler.config.problems import SECRET
 from crawler.config.scheduling import RotationSection, ScheduleSection
 from crawler.config.section import Section
 from crawler.config.sections import ArchiveSection, CrawlSection, PortalsSection
+from crawler.config.watching import LogsSection, ReportSection, WatchSection
 
 
 class Config(Section):
@@ -23,6 +24,9 @@ class Config(Section):
     schedule: ScheduleSection = Field(default_factory=ScheduleSection, description="When the service crawls")
     portals: PortalsSection = Field(default_factory=PortalsSection, description="Where portal files lie")
     alerts: tuple[AlertSection, ...] = Field((), description="Subscriptions, a list: who is told what", json_schema_extra=SECRET)
+    logs: LogsSection = Field(default_factory=LogsSection, description="How log lines look")
+    report: ReportSection = Field(default_factory=ReportSection, description="The report of each night")
+    watch: WatchSection = Field(default_factory=WatchSection, description="Metrics and health")
     delivery: DeliverySection = Field(default_factory=DeliverySection, description="How alerts are worded and sent")
     overdue: OverdueSection = Field(default_factory=OverdueSection, description="Who must report by when")
     now: AwareDatetime | None = Field(None, description="The clock of this call (ISO time with zone), so that nights can be replayed")
