@@ -17,6 +17,7 @@ from storage.errors import ArchiveError, CopyDiffers, CorruptCapture, DiskFull
 COMMANDS = {
     "crawl": "app.commands.crawl:crawl",
     "nightly": "app.commands.nightly:nightly",
+    "night": "app.commands.night:night",
     "plan": "app.commands.plan:plan",
     "find": "app.commands.find:find",
     "show": "app.commands.show:show",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 from storage.types import utc
 
@@ -17,3 +17,9 @@ def night_of(moment: datetime) -> date:
         ValueError: the time names no zone.
     """
     return (utc(moment).astimezone(CHINA) - _NOON).date()
+
+
+def span_of(night: date) -> tuple[datetime, datetime]:
+    """When a night begins and ends, in UTC; the end belongs to the next."""
+    noon = datetime.combine(night, time(12), CHINA)
+    return utc(noon), utc(noon + timedelta(days=1))

@@ -25,5 +25,5 @@ from crawler.config.sections import ArchiveSection as ArchiveSection
 from crawler.config.sections import CrawlSection as CrawlSection
 from crawler.config.sections import PortalsSection as PortalsSection
 from crawler.config.watching import LogsSection as LogsSection
-from crawler.config.watching import ReportSection as ReportSection
+from crawler.config.watching import NightsSection as NightsSection
 from crawler.config.watching import WatchSection as WatchSection

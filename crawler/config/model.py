@@ -12,7 +12,7 @@ from crawler.config.problems import SECRET
 from crawler.config.scheduling import RotationSection, ScheduleSection
 from crawler.config.section import Section
 from crawler.config.sections import ArchiveSection, CrawlSection, PortalsSection
-from crawler.config.watching import LogsSection, ReportSection, WatchSection
+from crawler.config.watching import LogsSection, NightsSection, WatchSection
 
 
 class Config(Section):
@@ -25,7 +25,7 @@ class Config(Section):
     portals: PortalsSection = Field(default_factory=PortalsSection, description="Where portal files lie")
     alerts: tuple[AlertSection, ...] = Field((), description="Subscriptions, a list: who is told what", json_schema_extra=SECRET)
     logs: LogsSection = Field(default_factory=LogsSection, description="How log lines look")
-    report: ReportSection = Field(default_factory=ReportSection, description="The report of each night")
+    nights: NightsSection = Field(default_factory=NightsSection, description="The account of each night")
     watch: WatchSection = Field(default_factory=WatchSection, description="Metrics and health")
     delivery: DeliverySection = Field(default_factory=DeliverySection, description="How alerts are worded and sent")
     overdue: OverdueSection = Field(default_factory=OverdueSection, description="Who must report by when")

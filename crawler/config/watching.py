@@ -16,9 +16,9 @@ class LogsSection(Section):
     )
 
 
-class ReportSection(Section):
-    folder: Path | None = Field(None, description="Folder into which the service writes a report of each night (HTML and text); none when empty")
-    keep: int = Field(400, ge=1, description="Reports of so many nights stay there; older ones are removed")
+class NightsSection(Section):
+    folder: Path | None = Field(None, description="Folder into which the service writes an account of each night (HTML and text); none when empty")
+    keep: int = Field(400, ge=1, description="Accounts of so many nights stay there; older ones are removed")
 
 
 class WatchSection(Section):

@@ -1,0 +1,63 @@
+"""Accounts in a folder: one file of each kind a night, each whole or not there, old ones removed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from scheduler.accounts.account import Account
+from scheduler.accounts.page import page
+from scheduler.accounts.text import text
+
+logger = logging.getLogger(__name__)
+
+NAME = re.compile(r"night-(\d{4}-\d\d-\d\d)\.(?:html|txt)")
+
+
+def keep(account: Account, folder: Path, nights: int) -> None:
+    """Write `night-DATE.html` and `.txt`, replacing those of the same night.
+
+    Parameters:
+        nights: how many nights' accounts stay, the newest.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder / f"night-{account.night}.html", page(account))
+    write(folder / f"night-{account.night}.txt", text(account))
+    known = {date.fromisoformat(found[1]) for file in folder.iterdir() if (found := NAME.fullmatch(file.name)) and _is_date(found[1])}
+    for old in sorted(known, reverse=True)[nights:]:
+        for kind in ("html", "txt"):
+            (folder / f"night-{old}.{kind}").unlink(missing_ok=True)
+
+
+def write(file: Path, content: str) -> None:
+    """Write a file that is whole or as it was, whenever somebody looks, also after a crash.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as written:
+            written.write(content)
+            written.flush()
+            os.fsync(written.fileno())
+        Path(name).chmod(0o644)  # a web server, or node_exporter, reads as somebody else
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _is_date(said: str) -> bool:
+    try:
+        date.fromisoformat(said)
+    except ValueError:
+        return False
+    return True
