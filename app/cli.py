@@ -18,6 +18,7 @@ COMMANDS = {
     "crawl": "app.commands.crawl:crawl",
     "nightly": "app.commands.nightly:nightly",
     "night": "app.commands.night:night",
+    "health": "app.commands.health:health",
     "plan": "app.commands.plan:plan",
     "find": "app.commands.find:find",
     "show": "app.commands.show:show",

@@ -1,0 +1,1 @@
+"""The service seen by machines: metrics for Prometheus, health for supervisors."""
