@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 from crawler import context
 
@@ -60,8 +60,19 @@ def of_a_service(layout: str = "text") -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # says each firing three times
 
 
+class _ToStderr(logging.StreamHandler[TextIO]):
+    """Writes to whatever stands for the standard error just then: a live view (app/live.py) puts its lines above itself."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]  # logging._StderrHandler does the same
+        return sys.stderr
+
+
 def _install(formatter: logging.Formatter, level: int) -> None:
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _ToStderr()
     handler.setFormatter(formatter)
     handler.setLevel(level)  # Scrapy opens the root logger to everything
     logging.root.handlers[:] = [handler]

@@ -14,6 +14,7 @@ from datetime import date, datetime
 
 from crawler.config import Config
 from scheduler import deadlines, neighbours, overdue, sealing
+from scheduler.accounts import keeping
 from scheduler.alerts import delivery
 from spiders.portal import Portal
 from storage.archive import Archive
@@ -46,6 +47,7 @@ STEPS: list[tuple[str, Step]] = [
     ("neighbours", neighbours.compare),  # whose newest year is missing although their neighbours have it
     ("overdue", lambda evening: _overdue(evening)),  # whose report is not there after its deadline
     ("seal", lambda evening: sealing.seal(evening.archive, evening.config, evening.at)),  # the ledger's head; behind all that writes facts
+    ("account", lambda evening: keeping.of_evening(evening.archive, evening.config, evening.at)),  # tells all of the above; the last
     ("alerts", lambda evening: _tell(evening)),  # whoever wants to know of the night
 ]
 

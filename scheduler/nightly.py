@@ -51,6 +51,7 @@ class Nightly:
         execute: what crawls a batch; the only place that knows how.
         clock: the time of the nights; leases count by the machine's.
         stopping: set from outside to end the service.
+        beat: told that the service lives, about twice a second while it crawls and at every look otherwise.
         broken: what went wrong in the steps that followed the last night.
     """
 
@@ -59,6 +60,7 @@ class Nightly:
     portals: Mapping[str, Portal]
     execute: Execute
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    beat: Callable[[], None] = lambda: None
     stopping: threading.Event = field(default_factory=threading.Event)
     broken: list[str] = field(default_factory=list)
     _wake: threading.Event = field(default_factory=threading.Event)
@@ -91,6 +93,7 @@ class Nightly:
             self.enqueue()
             self.work(until=max(nights.end(night, schedule), self.clock() + length))
             while not self.stopping.is_set():
+                self.beat()
                 self._wake.wait(LOOK)
                 self._wake.clear()
                 night = nights.night_of(self.clock(), schedule)
@@ -161,6 +164,7 @@ class Nightly:
 
         def tick() -> None:
             nonlocal renewed
+            self.beat()
             if datetime.now(UTC) - renewed > self._lease / 4:
                 renewed = datetime.now(UTC)
                 slots.renew(self.archive, taken, renewed, self._lease)

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 from sqlalchemy import make_url
 
 from app import process, tables
+from app.live import View
 from app.options import AS_JSON, PORTALS, configured, writing_archive
 from crawler import browser
 from crawler.config import Config
@@ -42,9 +42,8 @@ def crawl(config: Config, keys: tuple[str, ...], full: bool, as_json: bool) -> N
     console = Console(stderr=True)
     with (
         writing_archive(config) as archive,
-        Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
+        View(console, len(portals)) as view,
     ):
-        task = bar.add_task("crawling", total=len(portals))
         found = runs.crawl(
             archive,
             [portal.origin for portal in portals],
@@ -54,7 +53,7 @@ def crawl(config: Config, keys: tuple[str, ...], full: bool, as_json: bool) -> N
             log=log,
             timeout=config.crawl.run_timeout,
             clock=config.clock,
-            progress=lambda done: bar.update(task, completed=done),
+            watch=view.tell if view.shown else None,
         )
         troubles = sealing.seal(archive, config, config.clock())
         failures = queries.incidents(archive, open=True)

@@ -12,15 +12,20 @@ from types import FrameType
 from typing import Any
 
 import click
+from rich.console import Console
 
 from app import logs, process, tables
 from app.commands.crawl import COLUMNS, log_folder, refuse_without_browser, row_of
+from app.live import View
 from app.options import AS_JSON, PORTALS, configured, writing_archive
 from crawler import nights
 from crawler.config import Config
 from crawler.errors import ConfigError
 from scheduler import runs
 from scheduler.nightly import Execute, Nightly
+from scheduler.watching.health import of_archive
+from scheduler.watching.metrics import registry
+from scheduler.watching.watch import Watch, keep
 from spiders import catalogue
 from spiders.portal import Portal
 from storage import queries
@@ -42,16 +47,19 @@ def nightly(config: Config, once: bool, as_json: bool) -> None:
     portals = catalogue.portals(config.portals.paths)
     refuse_without_browser(config, portals.values())
     logs.of_a_service(config.logs.format)
-    with writing_archive(config) as archive:
-        service = Nightly(archive=archive, config=config, portals=portals, execute=executing(archive, config), clock=config.clock)
+    with writing_archive(config) as archive, View(Console(stderr=True)) as view:
+        service = Nightly(archive=archive, config=config, portals=portals, execute=executing(archive, config, view), clock=config.clock)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, frame: _asked_to_stop(service, number, frame))
         if not once:
             logger.info("serving %d portals; nights of %s", len(portals), config.schedule.timezone)
-            service.serve()
+            with Watch(archive, config, config.clock) as watch:
+                service.beat = watch.beat
+                service.serve()
             return
         service.enqueue()
         found = service.work()
+        keep(registry(archive, lambda: of_archive(lambda: archive, config, config.clock())), config)
         failures = queries.incidents(archive, open=True)
     rows = [row_of(run, failures) for run in found]
     if as_json:
@@ -65,8 +73,12 @@ def nightly(config: Config, once: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def executing(archive: Archive, config: Config) -> Execute:
-    """What crawls a batch of portals here: a supervised child process."""
+def executing(archive: Archive, config: Config, view: View | None = None) -> Execute:
+    """What crawls a batch of portals here: a supervised child process.
+
+    Parameters:
+        view: shows on a terminal how it goes.
+    """
     number = count(1)
 
     def execute(batch: Sequence[Portal], tick: Callable[[], None]) -> list[dict[str, Any]]:
@@ -80,6 +92,7 @@ def executing(archive: Archive, config: Config) -> Execute:
             timeout=config.crawl.run_timeout,
             clock=config.clock,
             progress=lambda done: tick(),
+            watch=view.tell if view is not None and view.shown else None,
         )
 
     return execute
