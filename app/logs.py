@@ -58,6 +58,7 @@ def of_a_service(layout: str = "text") -> None:
     """Every event of a service, for whoever supervises it."""
     of_a_process(layout)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # says each firing three times
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # lists its own parts
 
 
 class _ToStderr(logging.StreamHandler[TextIO]):

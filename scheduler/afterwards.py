@@ -47,8 +47,8 @@ STEPS: list[tuple[str, Step]] = [
     ("neighbours", neighbours.compare),  # whose newest year is missing although their neighbours have it
     ("overdue", lambda evening: _overdue(evening)),  # whose report is not there after its deadline
     ("seal", lambda evening: sealing.seal(evening.archive, evening.config, evening.at)),  # the ledger's head; behind all that writes facts
-    ("account", lambda evening: keeping.of_evening(evening.archive, evening.config, evening.at)),  # tells all of the above; the last
     ("alerts", lambda evening: _tell(evening)),  # whoever wants to know of the night
+    ("account", lambda evening: keeping.of_evening(evening.archive, evening.config, evening.at)),  # tells all of the above; the last
 ]
 
 
