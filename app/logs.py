@@ -51,6 +51,7 @@ def of_a_process(layout: str = "text") -> None:
     Parameters:
         layout: `text` or `json` (`logs.format`).
     """
+    logging.captureWarnings(layout == "json")  # what libraries print of their own would be no JSON
     _install(JsonLine() if layout == "json" else OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"), logging.INFO)
 
 
