@@ -102,7 +102,7 @@ def crawl(
         orders: what such a process is told to crawl these portals.
         at_once: portals of one batch.
         progress: told about twice a second how many portals are done.
-        watch: told how the runs go: each line of crawler.progress, as soon as it is seen.
+        watch: told how the runs go: each line of crawler.progress, as soon as it is seen, and how each run ended.
 
     Returns:
         The run of every portal as `queries.runs` tells it, in the order asked for. A portal whose process died has a failed run.
@@ -129,7 +129,9 @@ def crawl(
                 tick()
             finally:
                 for portal in batch:
-                    found[portal.key] = _closed(archive, portal, before, f"{end}; see {log}", clock())
+                    run = found[portal.key] = _closed(archive, portal, before, f"{end}; see {log}", clock())
+                    if watch is not None:  # a process that was killed cannot say so itself
+                        watch({**run["counts"], "portal": portal.key, "run": run["id"], "doing": "", "outcome": run["state"]})
     return [found[portal.key] for portal in portals]
 
 

@@ -25,7 +25,8 @@ class State:
     """How an archive stands now.
 
     Attributes:
-        incidents: open ones by kind. own: open ones that concern no portal, as kind and detail: our own failures.
+        incidents: open ones by kind. own: our own failures, as kind and detail: open ones that concern no portal and that no
+            person has acknowledged.
         outbox, slots: messages and slots by state, without those that are done.
         waiting_since: when the oldest message that is not sent yet was due first.
         entries, sealed: the ledger's length, and how much of it the last head covers. head: when that was written.
@@ -51,7 +52,8 @@ def state(archive: Archive) -> State:
     with reading(archive.engine) as connection:
         open_ = connection.execute(select(incidents.c.kind, func.count()).where(incidents.c.closed.is_(None)).group_by(incidents.c.kind))
         kinds = _numbers(open_)
-        own = connection.execute(select(incidents.c.kind, incidents.c.detail).where(incidents.c.closed.is_(None), incidents.c.portal.is_(None)))
+        unknown = (incidents.c.closed.is_(None), incidents.c.portal.is_(None), incidents.c.acknowledged.is_(None))
+        own = connection.execute(select(incidents.c.kind, incidents.c.detail).where(*unknown))
         left = outbox.c.state != "sent"
         entries = connection.execute(select(func.max(ledger.c.seq))).scalar_one() or 0
         head = connection.execute(select(heads.c.seq, heads.c.at).order_by(heads.c.id.desc()).limit(1)).one_or_none()

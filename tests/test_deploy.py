@@ -11,6 +11,7 @@ import yaml
 
 from app.cli import COMMANDS
 from crawler.config import Config, fields
+from scheduler.watching.watch import PERIOD
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEPLOY = PROJECT / "deploy"
@@ -26,6 +27,8 @@ def unit():
 def test_the_unit_starts_a_command_there_is_and_leaves_time_to_finish():
     service = unit()["Service"]
     assert service["ExecStart"].split()[-1] in COMMANDS
+    assert service["Type"] == "notify"
+    assert int(service["WatchdogSec"]) >= 4 * PERIOD
     assert service["KillMode"] == "mixed"
     assert int(service["TimeoutStopSec"]) > 30
 
@@ -56,4 +59,7 @@ def test_the_container_copies_what_there_is_and_starts_a_command_there_is():
     lines = (DEPLOY / "Containerfile").read_text(encoding="utf-8").splitlines()
     copied = [name for line in lines if line.startswith("COPY ") and "--from" not in line for name in line.split()[1:-1]]
     assert [name for name in copied if not (PROJECT / name).exists()] == []
+    (checked,) = [line for line in lines if line.startswith("HEALTHCHECK")]
+    assert '["nianbao", "health"]' in checked
+    assert "health" in COMMANDS
     assert lines[-1] == 'CMD ["nightly"]'

@@ -99,8 +99,18 @@ def test_a_supervisor_hears_its_processes_and_leaves_no_pipe_open(archive, tmp_p
         at_once=1, log=tmp_path / "log", timeout=60, clock=lambda: now, watch=heard.append,
     )  # fmt: skip
     assert found["state"] == "ok"
-    assert heard == [{"portal": "zhucheng", "run": 1, "doing": "asking"}]
+    assert heard[0] == {"portal": "zhucheng", "run": 1, "doing": "asking"}
+    assert [told.get("outcome") for told in heard] == [None, "ok"]
     assert len(set(Path("/proc/self/fd").iterdir()) - before) <= 1  # the archive's own connection
+
+
+def test_a_process_that_is_killed_is_seen_to_have_failed(archive, tmp_path, now):
+    heard = []
+    runs.crawl(
+        archive, [ZHUCHENG], argv=[sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"], orders=lambda keys: b"{}", at_once=1,
+        log=tmp_path / "log", timeout=60, clock=lambda: now, watch=heard.append,
+    )  # fmt: skip
+    assert [(told["portal"], told["outcome"]) for told in heard] == [("zhucheng", "failed")]
 
 
 def test_a_host_is_counted_with_its_time_bytes_and_silences():

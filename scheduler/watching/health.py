@@ -86,7 +86,7 @@ def _runs(state: gauges.State, config: Config, at: datetime) -> Check:
 
 def _steps(state: gauges.State) -> Check:
     if not state.own:
-        return Check(name="steps", ok=True, detail="nothing of our own is broken")
+        return Check(name="steps", ok=True, detail="nothing of our own is broken that nobody knows of")
     return Check(name="steps", ok=False, detail=_cut("; ".join(f"{kind}: {detail or '-'}" for kind, detail in state.own)))
 
 

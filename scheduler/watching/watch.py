@@ -23,7 +23,7 @@ from storage.archive import Archive
 logger = logging.getLogger(__name__)
 
 PERIOD = 60.0  # seconds between two writings of the text file
-SILENCE = 300.0  # seconds without a beat of the service's loop, which comes twice a second or twice a minute
+SILENCE = 3600.0  # seconds without a beat of the service's loop: telling everybody of a night may take long, and has no beat
 
 
 class Watch:
