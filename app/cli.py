@@ -19,6 +19,7 @@ COMMANDS = {
     "nightly": "app.commands.nightly:nightly",
     "night": "app.commands.night:night",
     "health": "app.commands.health:health",
+    "worker": "app.commands.worker:worker",
     "plan": "app.commands.plan:plan",
     "find": "app.commands.find:find",
     "show": "app.commands.show:show",

@@ -58,8 +58,8 @@ def of_a_process(layout: str = "text") -> None:
 def of_a_service(layout: str = "text") -> None:
     """Every event of a service, for whoever supervises it."""
     of_a_process(layout)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # says each firing three times
-    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # lists its own parts
+    for name in ("apscheduler", "procrastinate", "alembic.runtime.plugins"):  # say each firing and each job several times; list their own parts
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class _ToStderr(logging.StreamHandler[TextIO]):

@@ -37,6 +37,20 @@ class Slot:
     tries: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A slot that has not ended.
+
+    Attributes:
+        held: by a scheduler or worker that gives signs of life.
+    """
+
+    portal: str
+    night: date
+    tries: int
+    held: bool
+
+
 def enqueue(archive: Archive, wanted: Collection[tuple[str, date]], at: datetime) -> int:
     """Make slots that are not there yet. What still waits of a portal's earlier nights is missed: a portal is crawled once, not once a night missed.
 
@@ -95,6 +109,25 @@ def waiting(archive: Archive, wall: datetime, lease: timedelta) -> dict[str, int
         rows = list(connection.execute(query))
     crawled = {row.portal for row in rows if row.state == TAKEN and not _is_free(row, wall, lease)}
     return {row.portal: row.tries for row in rows if row.portal not in crawled}
+
+
+def pending(archive: Archive, wall: datetime, lease: timedelta, portal: str | None = None) -> list[Pending]:
+    """Of each portal, or of one, the newest slot that has not ended, by portal."""
+    query = select(slots).where(slots.c.state.in_([WAITING, TAKEN]), slots.c.portal != AFTERWARDS).order_by(slots.c.portal, slots.c.night)
+    with reading(archive.engine) as connection:
+        rows = list(connection.execute(query if portal is None else query.where(slots.c.portal == portal)))
+    held = {row.portal for row in rows if row.state == TAKEN and not _is_free(row, wall, lease)}
+    newest = {row.portal: row for row in rows}
+    return [Pending(portal=row.portal, night=row.night, tries=row.tries, held=row.portal in held) for row in newest.values()]
+
+
+def is_behind(archive: Archive, night: date) -> bool:
+    """Whether a portal was crawled since what follows the night was begun last."""
+    steps = select(slots.c.ended_at).where(slots.c.portal == AFTERWARDS, slots.c.night == night, slots.c.ended_at.is_not(None))
+    newest = select(func.max(slots.c.ended_at)).where(slots.c.portal != AFTERWARDS, slots.c.state.in_([DONE, FAILED]))
+    with reading(archive.engine) as connection:
+        taken, ended = connection.execute(steps).scalar_one_or_none(), connection.execute(newest).scalar_one_or_none()
+    return taken is not None and ended is not None and ended > taken
 
 
 def reopen(archive: Archive, portal: str, night: date, at: datetime) -> None:

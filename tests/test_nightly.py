@@ -11,7 +11,8 @@ import pytest
 from crawler.config import Config, ScheduleSection
 from scheduler import afterwards, neighbours, nightly, tonight
 from scheduler.batches import by_host
-from scheduler.nightly import Nightly, Stopped
+from scheduler.crawling import Stopped
+from scheduler.nightly import Nightly
 from spiders.portal import OwnSchedule, Portal
 from storage import queries, slots
 from storage.archive import Archive

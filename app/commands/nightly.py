@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import quote
 
 import click
 from rich.console import Console
@@ -21,8 +23,10 @@ from app.options import AS_JSON, PORTALS, configured, writing_archive
 from crawler import nights
 from crawler.config import Config
 from crawler.errors import ConfigError
-from scheduler import runs
-from scheduler.nightly import Execute, Nightly
+from scheduler import queueing, runs
+from scheduler.crawling import Execute
+from scheduler.distributing import Distributing
+from scheduler.nightly import Nightly
 from scheduler.watching.health import of_archive
 from scheduler.watching.metrics import registry
 from scheduler.watching.watch import Watch, keep
@@ -47,8 +51,13 @@ def nightly(config: Config, once: bool, as_json: bool) -> None:
     portals = catalogue.portals(config.portals.paths)
     refuse_without_browser(config, portals.values())
     logs.of_a_service(config.logs.format)
-    with writing_archive(config) as archive, View(Console(stderr=True)) as view:
-        service = Nightly(archive=archive, config=config, portals=portals, execute=executing(archive, config, view), clock=config.clock)
+    if config.schedule.queue:
+        queueing.refuse_without(config)
+        if config.now is not None:
+            raise ConfigError("now: with schedule.queue workers crawl, and they have the machine's clock")
+    with ExitStack() as open_:
+        archive = open_.enter_context(writing_archive(config))
+        service = _service(archive, config, portals, open_)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, frame: _asked_to_stop(service, number, frame))
         if not once:
@@ -73,10 +82,19 @@ def nightly(config: Config, once: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def executing(archive: Archive, config: Config, view: View | None = None) -> Execute:
+def _service(archive: Archive, config: Config, portals: Mapping[str, Portal], open_: ExitStack) -> Nightly:
+    if config.schedule.queue:
+        queue = open_.enter_context(queueing.opened(archive.engine))
+        return Distributing(archive=archive, config=config, portals=portals, clock=config.clock, queue=queue)
+    view = open_.enter_context(View(Console(stderr=True)))
+    return Nightly(archive=archive, config=config, portals=portals, execute=executing(archive, config, view=view), clock=config.clock)
+
+
+def executing(archive: Archive, config: Config, name: str | None = None, *, view: View | None = None) -> Execute:
     """What crawls a batch of portals here: a supervised child process.
 
     Parameters:
+        name: who crawls, for the names of logs.
         view: shows on a terminal how it goes.
     """
     number = count(1)
@@ -88,7 +106,7 @@ def executing(archive: Archive, config: Config, view: View | None = None) -> Exe
             argv=process.ARGV,
             orders=lambda keys: process.orders(config, keys, full=False),
             at_once=len(batch),
-            log=_log(config, next(number)),
+            log=_log(config, name, next(number)),
             timeout=config.crawl.run_timeout,
             clock=config.clock,
             progress=lambda done: tick(),
@@ -98,9 +116,10 @@ def executing(archive: Archive, config: Config, view: View | None = None) -> Exe
     return execute
 
 
-def _log(config: Config, number: int) -> Path:
+def _log(config: Config, name: str | None, number: int) -> Path:
     night = nights.night_of(config.clock(), config.schedule)
-    return log_folder(config) / f"night-{night}-{datetime.now(UTC):%H%M%S}-{number}.log"
+    who = "" if name is None else f"-{quote(name, safe='')}"
+    return log_folder(config) / f"night-{night}{who}-{datetime.now(UTC):%H%M%S}-{number}.log"
 
 
 def _asked_to_stop(service: Nightly, number: int, frame: FrameType | None) -> None:

@@ -36,6 +36,7 @@ class ScheduleSection(Section):
     processes: int = Field(2, ge=1, le=64, description="Crawl processes side by side")
     batch: int = Field(32, ge=1, le=500, description="Most portals crawled by one process; those of one host always go together")
     lease: float = Field(300.0, ge=5, description="Seconds after which a portal taken by a scheduler that fell silent is taken by another")
+    queue: bool = Field(False, description="`nianbao nightly` crawls nothing itself: it hands portals to `nianbao worker`s; needs PostgreSQL")
 
     @field_validator("timezone")
     @classmethod
