@@ -45,12 +45,13 @@ def test_systemd_understands_the_unit(tmp_path):
 
 def test_the_compose_file_sets_keys_there_are_and_builds_from_a_file_there_is():
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
-    service = compose["services"]["nianbao"]
     keys = {key for key, _ in fields(Config)}
-    named = [name.removeprefix("NIANBAO_").lower().replace("__", ".") for name in service["environment"]]
-    assert set(named) <= keys
-    assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
-    assert set(service["depends_on"]) <= set(compose["services"])
+    for service in (compose["services"]["nianbao"], compose["services"]["worker"]):
+        named = [name.removeprefix("NIANBAO_").lower().replace("__", ".") for name in service["environment"]]
+        assert set(named) <= keys
+        assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
+        assert set(service["depends_on"]) <= set(compose["services"])
+        assert service.get("command", ["nightly"])[0] in COMMANDS
     for one in compose["services"].values():
         assert {volume.split(":")[0] for volume in one["volumes"]} <= set(compose["volumes"])
 

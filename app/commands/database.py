@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from app import tables
 from app.options import AS_JSON, configured, reading_archive
 from crawler.config import Config, masked
+from scheduler import queueing
 from storage import copying, migrations, packing, search, vacuuming
 from storage.archive import Archive
 from storage.engine import path_of, writing
@@ -39,6 +40,10 @@ def upgrade(config: Config) -> None:
         click.echo(f"{where}: schema {before or 'unknown'} -> {migrations.head()}")
     else:
         click.echo(f"{where}: schema {migrations.head()}, nothing to do")
+    if config.schedule.queue:
+        queueing.refuse_without(config)
+        with Archive.open(config.archive.url) as archive:
+            queueing.prepare(archive.engine)
 
 
 @db.command()
