@@ -98,6 +98,12 @@ class Fleet:
     def worker(self, name: str, concurrency: int = 1) -> subprocess.Popen:
         return self.start("worker", "--name", name, "--concurrency", str(concurrency), log=name)
 
+    def ready(self, workers: list[subprocess.Popen], timeout: float = 300) -> None:
+        """Return when these wait for portals: each stands in the queue's table of workers twice, for the crawls and for the rescue."""
+        known = "SELECT to_regclass('nianbao_queue.procrastinate_workers') IS NOT NULL"
+        count = "SELECT count(*) FROM nianbao_queue.procrastinate_workers"
+        until(lambda: self.rows(known)[0][0] and self.rows(count)[0][0] >= 2 * len(workers), timeout=timeout, logs=self.logs)
+
     def night(self, log: str = "scheduler") -> subprocess.Popen:
         """A scheduler that does this night by way of the workers."""
         return self.start("nightly", "--once", "--json", log=log)

@@ -28,8 +28,27 @@ def test_a_killed_workers_portals_are_taken_up_by_another_and_no_host_is_asked_t
     assert Counter(row[0] for row in found) == {"version": 8 * len(fleet.years), "change": 8 * len(fleet.years)}
     assert Counter(row[0] for row in fleet.rows("SELECT portal FROM runs")) == Counter(fleet.keys + killed)
     second.send_signal(signal.SIGTERM)
-    assert second.wait(30) == 0
+    assert second.wait(180) == 0
     assert fleet.rows("SELECT count(*) FROM nianbao_queue.procrastinate_jobs WHERE status <> 'succeeded' AND task_name = 'crawl'") == [(0,)]
+
+
+def test_a_worker_that_is_asked_to_stop_finishes_what_is_in_flight_and_hands_the_rest_to_another_at_once(fleet):
+    fleet = fleet(delay=1.0)
+    fleet.portals(2, on_one_host=2)
+    first = fleet.worker("first", concurrency=2)
+    night = fleet.night()
+    (site,) = fleet.sites
+    until(lambda: len(site.seen) >= 3, timeout=180, logs=fleet.logs)
+    assert len(fleet.slots_of(first)) == 1  # though it has room for two: they share a host
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(180) == 0, fleet.logs()
+    assert Counter(fleet.rows("SELECT state FROM slots WHERE portal LIKE 'p%%'")) == {("waiting",): 2}
+    assert fleet.rows("SELECT outcome, detail FROM runs") == [("degraded", "interrupted")]
+    fleet.worker("second")
+    runs = fleet.ended(night, "scheduler", 400)
+    assert [run["outcome"] for run in runs] == ["ok", "ok"], fleet.logs()
+    assert too_close(site, fleet.delay) == []
+    assert set(filed(fleet.url).values()) == {1}
 
 
 @pytest.mark.torture

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import threading
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from click.testing import CliRunner
+from procrastinate import App, PsycopgConnector
 
 from app.cli import cli
 from crawler.config import Config
@@ -259,3 +262,35 @@ def test_one_machine_loads_nothing_of_the_queue():
     )
     ended = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False, timeout=120)
     assert ended.stdout == "[]\n", ended.stderr
+
+
+FETCH = "SELECT id, args ->> 'portal' AS portal FROM procrastinate_fetch_job_v2(ARRAY['crawl'], NULL)"  # by a worker that is gone
+
+
+def rescue(hands):
+    async def once():
+        app = App(connector=PsycopgConnector(**queueing.pool_arguments(hands.archive.engine)))
+        async with app.open_async():
+            await workers.Worker(hands.crawling, concurrency=1, name="rescuer")._rescue(SimpleNamespace(app=app), 0)
+
+    asyncio.run(once())
+
+
+def test_a_dead_workers_job_is_free_again(hands, queue):
+    queue.deliver([Job(portal="aa", night=NIGHT, lock="aa.cn", until=None)])
+    assert queue._rows(FETCH)[0]["portal"] == "aa"
+    assert queue._rows(FETCH) == [{"id": None, "portal": None}]
+    rescue(hands)
+    assert [(job["portal"], job["state"]) for job in queue.jobs()] == [("aa", "todo")]
+
+
+def test_a_dead_workers_job_whose_like_was_queued_meanwhile_holds_its_lock_no_more(hands, queue):
+    job = Job(portal="aa", night=NIGHT, lock="aa.cn", until=None)
+    queue.deliver([job])
+    (taken,) = queue._rows(FETCH)
+    queue._app.configure_task(queueing.TASK, queue=queueing.QUEUE, lock=job.lock, queueing_lock=job.name).defer(**job.arguments)
+    assert queue._rows(FETCH) == [{"id": None, "portal": None}]
+    rescue(hands)
+    (left,) = queue.jobs()
+    assert (left["state"], left["id"] > taken["id"]) == ("todo", True)
+    assert queue._rows(FETCH)[0]["portal"] == "aa"
