@@ -177,7 +177,7 @@ class Worker:
 
     async def _rescue(self, context: Any, timestamp: int) -> None:
         """Jobs of workers that fell silent are free again. Without this they, and all portals of their hosts, would wait for ever."""
-        from procrastinate.exceptions import ConnectorException
+        from procrastinate.exceptions import ConnectorException, UniqueViolation
         from procrastinate.jobs import Status
 
         manager = context.app.job_manager
@@ -185,9 +185,11 @@ class Worker:
             logger.warning("job %d (%s) is taken from a worker that fell silent", job.id, job.queueing_lock)
             try:
                 await manager.retry_job(job)
-            except ConnectorException as error:  # its like waits already: the constraint refuses it, and it would hold its lock for ever
+            except UniqueViolation as error:  # its like waits already: the constraint refuses it, and it would hold its lock for ever
                 logger.warning("job %d (%s) is given up, another one stands for it: %s", job.id, job.queueing_lock, error)
                 await manager.finish_job_by_id_async(job_id=job.id, status=Status.FAILED, delete_job=True)
+            except ConnectorException as error:  # another worker's rescue was faster
+                logger.info("job %d (%s) was freed by another: %s", job.id, job.queueing_lock, error)
         await manager.delete_old_jobs(nb_hours=KEPT, include_failed=True)
 
 
