@@ -13,6 +13,7 @@ ALONE = "zstd-alone"  # packed; nothing else would make it clearly smaller
 WITH_DICTIONARY = "zstd-dictionary"
 DELTA = "zstd-delta"
 _PACKED = (ALONE, WITH_DICTIONARY, DELTA)
+CODECS = (KEPT, *_PACKED)
 
 _QUICK = 9  # 52 KB of portal HTML -> 10.5 KB at 96 MB/s; level 19 saves 6 % more and takes 27 times as long
 _LARGEST_WINDOW = 27  # 128 MB: a body of the largest size allowed, and its base
@@ -59,9 +60,9 @@ def decode(data: bytes, *, codec: str, size: int, given: bytes | None = None) ->
     Raises:
         Undecodable: the bytes are not those that were stored, or the codec is of another program.
     """
-    if codec != KEPT and codec not in _PACKED:
+    if codec not in CODECS:
         raise Undecodable(f"stored with codec {codec!r}, which this program cannot unpack")
-    form = zstandard.FORMAT_ZSTD1 if codec == KEPT else zstandard.FORMAT_ZSTD1_MAGICLESS
+    form = _form(codec)
     dictionary = None if given is None else zstandard.ZstdCompressionDict(given)
     try:
         stated = zstandard.get_frame_parameters(data, format=form).content_size
@@ -71,3 +72,15 @@ def decode(data: bytes, *, codec: str, size: int, given: bytes | None = None) ->
         return unpacker.decompress(data, max_output_size=size, allow_extra_data=False)
     except (zstandard.ZstdError, MemoryError) as error:
         raise Undecodable(f"cannot be unpacked: {error}") from error
+
+
+def stated_size(data: bytes, codec: str) -> int | None:
+    """How many bytes stored bytes say that they unpack to; None where they say nothing."""
+    try:
+        return zstandard.get_frame_parameters(data, format=_form(codec)).content_size
+    except zstandard.ZstdError:
+        return None
+
+
+def _form(codec: str) -> int:
+    return zstandard.FORMAT_ZSTD1 if codec == KEPT else zstandard.FORMAT_ZSTD1_MAGICLESS

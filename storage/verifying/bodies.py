@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import exists, select
 
@@ -13,11 +13,9 @@ from storage.errors import CorruptCapture
 from storage.evidence.facts import Kind
 from storage.schema import blobs as table
 from storage.schema import captures, dictionaries, ledger
-from storage.verifying import repairs, strictly
+from storage.verifying import repairs, strictly, unpacking
 from storage.verifying.bad import Bad, Check, Verdict
 from storage.verifying.strictly import Row
-
-_HASHES_TO = re.compile(r"([0-9a-f]{64}): the stored bytes hash to ([0-9a-f]{64})")
 
 
 def check(check: Check) -> Iterator[Bad]:
@@ -42,35 +40,42 @@ def _problem(check: Check, row: Row) -> tuple[Verdict, str] | None:
         return Verdict.ROT, f"cannot be read: {row.trouble}"
     values = row.values
     packed = hashlib.sha256(values["data"]).hexdigest() == values["data_sha256"]
+    base = unpacking.base_of(check.connection, values)
+    for needed, name in ((base, f"body {values['base']}"), (unpacking.dictionary_of(check.connection, values), f"dictionary {values['dictionary']}")):
+        if needed is not None and needed.trouble is not None:
+            return Verdict.ROT, f"it is stored with {name}, which cannot be read: {needed.trouble}"
     try:
-        body = blobs.get(check.connection, values["sha256"])
+        blobs.get(check.connection, values["sha256"])
     except CorruptCapture as error:
         if not packed:
             return Verdict.ROT, f"its stored bytes are damaged: {error}"
-        return _whole_but_another(check, values["sha256"], values["codec"], str(error))
-    if len(body) != values["size"]:
-        return Verdict.ROT, f"its size is said to be {values['size']}, and it has {len(body)} bytes"
+        return _whole_but_another(check, values, base, str(error))
     if packed:
         return None
     return Verdict.ROT, "its stored bytes are not those that were written, though they still unpack to the body"
 
 
-def _whole_but_another(check: Check, sha256: str, codec: str, error: str) -> tuple[Verdict, str]:
-    """The stored bytes fit their own hash, and yet it is not the body of that name."""
-    found = _HASHES_TO.match(error)
-    if found is None or found[1] != sha256 or codec != blobs.CODEC:
-        return Verdict.ROT, error  # what it is stored with, or its codec or size, is not what it was
-    check.alternatives["body"].add(found[2])
-    if repairs.one_bit_apart(sha256, found[2]):
-        return Verdict.ROT, f"its name is damaged: it hashes to {found[2]}"
-    return Verdict.TAMPERING, f"another body ({found[2]}) was put in its place, with a fitting hash of the stored bytes"
+def _whole_but_another(check: Check, values: dict[str, Any], base: Row | None, error: str) -> tuple[Verdict, str]:
+    """The stored bytes fit their own hash, and yet the body of that name does not come out of them."""
+    if base is not None and (found := _problem(check, base)) is not None:
+        return found[0], error  # the difference is whole, and what it is the difference to is not
+    dictionary = unpacking.dictionary_of(check.connection, values)
+    if (dictionary is not None and not unpacking.is_whole(dictionary)) or unpacking.one_bit_explains(check.connection, values):
+        return Verdict.ROT, error
+    body = unpacking.plain(check.connection, values)
+    if body is None:
+        return Verdict.TAMPERING, f"its stored bytes fit their hash and nothing comes out of them: {error}"
+    sha256 = hashlib.sha256(body).hexdigest()
+    check.alternatives["body"].add(sha256)
+    if repairs.one_bit_apart(values["sha256"], sha256):
+        return Verdict.ROT, f"its name is damaged: it hashes to {sha256}"
+    return Verdict.TAMPERING, f"another body ({sha256}) was put in its place, with a fitting hash of the stored bytes"
 
 
 def _dictionaries(check: Check) -> Iterator[Bad]:
     for row in strictly.rows(check.connection, select(dictionaries), dictionaries, at_once=1):
         check.looked_at("dictionaries")
-        what = f"cannot be read: {row.trouble}" if row.trouble is not None else None
-        if what is None and hashlib.sha256(row.values["data"]).hexdigest() != row.values["sha256"]:
-            what = "it no longer hashes to its sha256; bodies that are stored with it cannot be unpacked"
-        if what is not None:
+        if not unpacking.is_whole(row):
+            what = f"cannot be read: {row.trouble}" if row.trouble is not None else "it no longer hashes to its sha256"
+            what += "; bodies that are stored with it cannot be unpacked"
             yield Bad(kind="dictionary", id=row.key, place=row.values.get("portal"), verdict=Verdict.ROT, what=what)

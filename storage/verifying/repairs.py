@@ -22,6 +22,11 @@ def one_bit_apart(a: str, b: str) -> bool:
     return len(differing) == 1 and differing[0].bit_count() == 1
 
 
+def one_bit_from(text: str) -> list[str]:
+    """All texts that one flipped bit makes of this one."""
+    return list(_texts(text))
+
+
 def explains(facts: Mapping[str, Any], fits: Callable[[Mapping[str, Any]], bool]) -> bool:
     """Whether facts fit after one of their bits is turned back."""
     plainly = {name: plain(value) for name, value in facts.items()}
