@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, select, update
 
 from storage.engine import insert_new
+from storage.evidence import ledger
+from storage.evidence.facts import Kind
 from storage.nights import night_of
 from storage.schema import absences, locations
 
@@ -25,7 +27,7 @@ def note(
     connection: Connection, report: int, url: str, at: datetime, *, capture: int | None = None, listing: int | None = None, run: int | None,
     since: datetime,
 ) -> None:  # fmt: skip
-    """A report was not at its place tonight; a second proof of the same night joins the first.
+    """A report was not at its place tonight; a second proof of the same night joins the first, and is a further entry of the ledger.
 
     Args:
         capture: the answer of a direct look. listing: one that was read well and does not show it.
@@ -33,13 +35,17 @@ def note(
     """
     evidence = {"at": at, "capture": capture, "listing": listing, "run": run}
     night = night_of(at)
-    if insert_new(connection, absences, report=report, url=url, night=night, **evidence) is not None:
+    made = insert_new(connection, absences, report=report, url=url, night=night, **evidence)
+    if made is not None:
+        ledger.append(connection, Kind.ABSENCE, made)
         return
     same = (absences.c.report == report, absences.c.url == url, absences.c.night == night)
     known = connection.execute(select(absences).where(*same)).one()
     if known.at > since:
         evidence = {"at": max(at, known.at), "capture": capture or known.capture, "listing": listing or known.listing, "run": run or known.run}
-    connection.execute(update(absences).where(*same).values(**evidence))
+    if evidence != {name: known._mapping[name] for name in evidence}:
+        connection.execute(update(absences).where(absences.c.id == known.id).values(**evidence))
+        ledger.append(connection, Kind.ABSENCE, known.id)
 
 
 def of_place(connection: Connection, report: int, url: str, *, since: datetime, listed: datetime | None = None) -> list[Row[Any]]:

@@ -18,6 +18,7 @@ ROWS = {
     "version": VERSION,
     "change": """SELECT key, time, kind, report, portal, version, before, after, url, detail, capture_before, capture_after, listing
         FROM changes WHERE id = ?""",
+    "absence": "SELECT report, url, night, at, capture, listing FROM absences WHERE id = ?",
     "head": "SELECT night, seq, chain, at FROM heads WHERE id = ?",
 }
 

@@ -1,6 +1,7 @@
-"""The facts of each kind of row that the ledger vouches for: what was so when the row was written and never changes afterwards.
+"""The facts of each kind of row that the ledger vouches for: what was so when the row was written.
 
-States, `last_seen` and the like are left out: they are brought up to date. A version's facts include what its reading said and the hashes of its
+States, `last_seen` and the like are left out: they are brought up to date. Where facts may still become others (a better reader's version, a second
+proof of a night's absence), that is a further entry. A version's facts include what its reading said and the hashes of its
 content and of its figures, so that nobody can put another text under it and a fitting hash beside it.
 """
 
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     LISTING = "listing"
     VERSION = "version"
     CHANGE = "change"
+    ABSENCE = "absence"
     HEAD = "head"
 
 
@@ -31,6 +33,7 @@ TABLES: dict[Kind, Table] = {
     Kind.LISTING: schema.listings,
     Kind.VERSION: schema.versions,
     Kind.CHANGE: schema.changes,
+    Kind.ABSENCE: schema.absences,
     Kind.HEAD: schema.heads,
 }
 
@@ -41,6 +44,7 @@ _OWN = {
     Kind.CHANGE: (
         "key", "time", "kind", "report", "portal", "version", "before", "after", "url", "detail", "capture_before", "capture_after", "listing",
     ),
+    Kind.ABSENCE: ("report", "url", "night", "at", "capture", "listing"),
     Kind.HEAD: ("night", "seq", "chain", "at"),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The ledger: one entry for each capture, listing, version, change and head, in the transaction of its row; each hangs on the one before.
+"""The ledger: one entry for each capture, listing, version, change, absence and head, in the transaction of its row; each hangs on the one before.
 
 Writers stand in one queue (storage/engine.py), so nobody appends between the look at the end and the new entry.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, exists, insert, select
 
 from storage.evidence import canonical, facts
 from storage.evidence.facts import Kind
@@ -30,16 +30,17 @@ def end(connection: Connection) -> End:
 
 
 def append(connection: Connection, kind: Kind, ref: int) -> None:
-    """Enter a row just written, as it is stored. A row that is written anew (a better reader's version) gets a further entry."""
+    """Enter a row just written, as it is stored. A row whose facts became others gets a further one."""
     table = facts.TABLES[kind]
     row = connection.execute(facts.query(kind).where(table.c.id == ref)).mappings().one()
     _enter(connection, end(connection), kind, [(ref, facts.digest(kind, row))])
 
 
 def append_all(connection: Connection, kind: Kind) -> None:
-    """Enter every row of a kind, by its number: for an archive that was begun before there was a ledger."""
+    """Enter every row of a kind that has no entry, by its number: for an archive that was begun before the ledger knew that kind."""
     table, last = facts.TABLES[kind], 0
-    while rows := connection.execute(facts.query(kind).where(table.c.id > last).order_by(table.c.id).limit(_AT_ONCE)).mappings().all():
+    new = facts.query(kind).where(~exists().where(ledger.c.kind == kind, ledger.c.ref == table.c.id))
+    while rows := connection.execute(new.where(table.c.id > last).order_by(table.c.id).limit(_AT_ONCE)).mappings().all():
         _enter(connection, end(connection), kind, [(row["ref"], facts.digest(kind, row)) for row in rows])
         last = rows[-1]["ref"]
 

@@ -18,7 +18,10 @@ from storage.verifying.bad import Bad, Check, Verdict
 from storage.verifying.strictly import Row
 
 _AT_ONCE = 200
-_PLURAL = {Kind.CAPTURE: "captures", Kind.LISTING: "listings", Kind.VERSION: "versions", Kind.CHANGE: "changes", Kind.HEAD: "heads"}
+_PLURAL = {
+    Kind.CAPTURE: "captures", Kind.LISTING: "listings", Kind.VERSION: "versions", Kind.CHANGE: "changes", Kind.ABSENCE: "absences",
+    Kind.HEAD: "heads",
+}  # fmt: skip
 
 
 def check(check: Check) -> Iterator[Bad]:
@@ -141,7 +144,7 @@ def place(check: Check, kind: Kind, values: dict[str, Any]) -> str | None:
     if kind is Kind.HEAD:
         return None if values.get("night") is None else f"night {values['night']}"
     report = None if values.get("report") is None else f"report {values['report']}"
-    if kind is Kind.CHANGE:
+    if kind in {Kind.CHANGE, Kind.ABSENCE}:
         return " ".join(part for part in (report, values.get("url")) if part) or None
     url = None
     if isinstance(values.get("capture"), int):

@@ -1,4 +1,4 @@
-"""Every capture, listing, version, change and head is entered in the transaction of its row, and the entries hang together."""
+"""Every capture, listing, version, change, absence and head is entered in the transaction of its row, and the entries hang together."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -12,6 +12,7 @@ from storage.evidence import canonical, facts
 from storage.evidence.facts import Kind
 from storage.nights import night_of
 from storage.records import Candidate, Figure, FigureKind, Listing
+from storage.verifying import whole
 from tests.storage.conftest import NIGHT, URL, Desk
 
 FIGURE = Figure(format="f", label="一", raw="1", kind=FigureKind.NUMBER)
@@ -59,6 +60,48 @@ def test_a_version_that_a_better_reader_re_keys_gets_a_further_entry(desk, repor
     assert desk.archive.file(better, captures=[1], portal="zhucheng", at=desk.at) is None
     assert [(kind, ref) for _, kind, ref, *_ in entries(desk)][-1] == ("version", 1)
     assert hangs_together(desk)
+
+
+def test_a_night_of_absence_is_entered_and_its_second_proof_is_a_further_entry(desk, report):
+    desk.file(report)
+    desk.night = 5
+    for _ in range(2):
+        desk.archive.gone(URL, "zhucheng", desk.keep(status=404), None, None, desk.at)
+    rows = (Candidate(url=f"{URL}?other", title="年报", listed=report.published),)
+    listed = desk.archive.list(Listing(portal="zhucheng", column=URL, rows=rows, read_at=desk.at), capture=desk.keep(), run=None, reports=rows)
+    desk.archive.gone(URL, "zhucheng", 3, None, None, desk.at)  # said again: nothing new
+    desk.archive.gone(URL, "zhucheng", 3, listed.id, None, desk.at)
+    told = [(kind, ref) for _, kind, ref, *_ in entries(desk)]
+    assert told[3:] == [
+        ("capture", 2), ("absence", 1), ("change", 2), ("capture", 3), ("absence", 1), ("capture", 4), ("listing", 1), ("absence", 1),
+    ]  # fmt: skip
+    assert hangs_together(desk)
+    with desk.archive.engine.connect() as connection:
+        row = connection.execute(facts.query(Kind.ABSENCE)).mappings().one()
+    assert (row["capture"], row["listing"]) == (3, 1)
+    assert entries(desk)[-1][3] == facts.digest(Kind.ABSENCE, row)
+
+
+def test_nights_of_absence_of_an_archive_that_did_not_enter_them_are_entered_once(empty, report):
+    with Archive.open(empty) as opened:
+        desk = Desk(opened)
+        desk.file(report)
+        desk.gone()
+        with writing(opened.engine) as connection:  # as the program before left it; here the entry is the last but one
+            last, before = connection.exec_driver_sql("SELECT ref, chain FROM ledger WHERE seq IN (4, 6) ORDER BY seq DESC").all()
+            connection.exec_driver_sql("DELETE FROM ledger WHERE seq > 4")
+            connection.exec_driver_sql("INSERT INTO ledger SELECT 5, 'change', id, 'x', 'x' FROM changes WHERE id = 2")
+            change = connection.execute(facts.query(Kind.CHANGE).where(facts.TABLES[Kind.CHANGE].c.id == 2)).mappings().one()
+            sha256 = facts.digest(Kind.CHANGE, change)
+            chain = canonical.link(before.chain, 5, "change", last.ref, sha256)
+            connection.exec_driver_sql(f"UPDATE ledger SET sha256 = '{sha256}', chain = '{chain}' WHERE seq = 5")
+    for _ in range(2):
+        migrations.upgrade(empty, "0007")
+        migrations.upgrade(empty)
+    with Archive.open(empty) as opened:
+        assert [(kind, ref) for _, kind, ref, *_ in entries(Desk(opened))][4:] == [("change", 2), ("absence", 1)]
+        assert hangs_together(Desk(opened))
+        assert list(whole.verify(opened)) == []
 
 
 def test_an_entry_is_of_the_row_as_it_is_stored(desk, report):

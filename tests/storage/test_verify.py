@@ -34,7 +34,7 @@ FINDING = Finding(
 
 @pytest.fixture
 def history(desk, report, folder):
-    """Three nights of two reports, with listings, figures, findings, heads and their file."""
+    """Three nights of two reports, with listings, figures, findings, a night of absence, heads and their file."""
     page = b"<html><p>" + "政府信息公开工作年度报告。".encode() * 40 + b"</p></html>"
     desk.file(replace(report, figures=FIGURES, findings=(FINDING,)))
     night(desk, folder)
@@ -51,8 +51,7 @@ def history(desk, report, folder):
 
         findings.replace_between(connection, 1, [FINDING], desk.at)
     night(desk, folder)
-    desk.night += 1
-    desk.keep()
+    desk.gone(f"{URL}?2")
     night(desk, folder)
     return desk
 
@@ -76,9 +75,8 @@ def test_an_untouched_archive_raises_no_alarm(history, folder):
 
     checked = Counter()
     assert verify(history, folder, checked=checked) == []
-    assert {"bodies", "contents", "assessments", "figures", "findings", "captures", "listings", "versions", "changes", "heads", "entries"} <= set(
-        checked
-    )
+    rows = {"captures", "listings", "versions", "changes", "absences", "heads", "entries"}
+    assert rows | {"bodies", "contents", "assessments", "figures", "findings"} <= set(checked)
     assert verify(history, folder, since=history.at - timedelta(days=1)) == []
 
 
@@ -113,6 +111,7 @@ FLIPPED = {
     "captures": (schema.captures, ("url", "status", "headers", "fetched_at", "portal"), {"capture"}),
     "listings": (schema.listings, ("portal", "rows", "rows_sha256", "read_at"), {"listing"}),
     "changes": (schema.changes, ("key", "time", "kind", "version", "url", "detail"), {"change"}),
+    "absences": (schema.absences, ("url", "night", "at", "report", "capture"), {"absence", "absences"}),
     "readings": (schema.readings, ("reader", "issuer", "title", "year", "published", "trust", "figures_sha256"), {"version"}),
 }
 
