@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable
 
-from app.importing.sources import Found, Item
+from app.importing.found import Found, Item
 from app.importing.spool import Spool
 from app.importing.steps import Read
 from app.importing.trusting import Portals

@@ -1,4 +1,4 @@
-"""What the named files hold: every answer of every WARC and WACZ, decoded once and spooled, with what an export of ours says of it."""
+"""Reading the named files: every answer of every WARC and WACZ, decoded once and spooled, with what an export of ours says of it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.importing import answers, members
 from app.importing.facts import CaptureFacts, RunFacts, facts
+from app.importing.found import Found, Item, Trouble, agree, told_of
 from app.importing.members import Damaged, Raw
 from app.importing.spool import Spool
 from crawler.config import CrawlSection
@@ -27,55 +26,6 @@ AHEAD = timedelta(days=1)  # clocks differ; more is no time at which anybody fet
 RATIO = 50  # a WARC in a WACZ that unpacks to more than so many times its size is meant to fill a disk
 ANSWERS = {"response", "revisit", "resource"}
 SUFFIXES = (".warc", ".warc.gz", ".wacz")
-
-
-@dataclass(slots=True)
-class Item:
-    """An answer that was found.
-
-    Attributes:
-        source: number of the file named by the caller. path: what to call it. offset: where its record stands.
-        capture: without its body, which is in the spool under `sha256`.
-        nth: how many of its source before it have the same address, time and body.
-    """
-
-    source: int
-    path: str
-    offset: int
-    capture: Capture
-    sha256: str
-    nth: int = 0
-    facts: CaptureFacts | None = None
-
-    @property
-    def address(self) -> str:
-        """The URL that answered."""
-        return self.capture.final_url or self.capture.url
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A record or file that could not be used, and why."""
-
-    path: str
-    url: str | None
-    rule: str
-    detail: str
-
-
-@dataclass(slots=True)
-class Found:
-    """All that the sources hold.
-
-    Attributes:
-        runs: by source and number there.
-        skipped: records that are no answers, by their type.
-    """
-
-    items: list[Item] = field(default_factory=list)
-    runs: dict[tuple[int, int], RunFacts] = field(default_factory=dict)
-    troubles: list[Trouble] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
 
 
 def is_source(path: Path) -> bool:
@@ -117,7 +67,7 @@ def read(paths: Sequence[Path], spool: Spool, crawl: CrawlSection, now: datetime
         else:
             detail = f"revisit: no record has the body {digest[:80]} that this one refers to"
             found.troubles.append(Trouble(item.path, item.address, "revisit", detail))
-    _check(found)
+    agree(found)
     return found
 
 
@@ -170,7 +120,7 @@ class _Source:
             if refers is not None and refers in self._answers:
                 self._answers[refers].facts = told
             elif told.status == 304:
-                self._found.items.append(self._item(_told(told), self._spool.put(b""), 0, told))
+                self._found.items.append(self._item(told_of(told), self._spool.put(b""), 0, told))
 
     def _take(self, record: Raw) -> None:
         kind = record.header("warc-type") or "unknown"
@@ -227,38 +177,3 @@ class _Source:
 
 def _sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
-
-
-def _told(told: CaptureFacts) -> Capture:
-    """A capture as an export tells of it, its body left out."""
-    return Capture(
-        url=told.url, final_url=told.final_url, status=told.status, headers=tuple(told.headers), body=b"", fetched_at=told.fetched_at,
-        rendered=told.rendered, portal=None, wire_sha256=told.wire_sha256, wire_bytes=told.wire_bytes,
-    )  # fmt: skip
-
-
-def _check(found: Found) -> None:
-    """Where facts and record agree, the capture is as the facts have it; where not, the record stands for itself and that is said.
-
-    Captures that are alike are counted, source by source.
-    """
-    counts: Counter[tuple[object, ...]] = Counter()
-    for item in found.items:
-        told = item.facts
-        if told is not None:
-            said = _told(told)
-            answered = canonical(said.final_url or said.url)
-            status = item.capture.status if item.capture.headers else said.status  # a resource record has none
-            same = (told.sha256, answered, said.rendered, said.fetched_at, said.status)
-            if same == (item.sha256, item.address, item.capture.rendered, item.capture.fetched_at, status):
-                item.capture = said
-            else:
-                item.facts = None
-                found.troubles.append(
-                    Trouble(item.path, item.address, "facts", f"facts: the metadata speaks of another answer than the record at byte {item.offset}")
-                )
-    for item in sorted(found.items, key=lambda item: (item.source, item.facts.capture if item.facts else 0, item.offset)):
-        capture = item.capture
-        key = (item.source, capture.url, capture.final_url, capture.fetched_at, item.sha256, capture.status, capture.rendered)
-        item.nth = counts[key]
-        counts[key] += 1

@@ -9,7 +9,7 @@ from datetime import datetime
 from math import inf
 
 from app.importing.facts import ListingFacts, ReadingFacts
-from app.importing.sources import Found, Item
+from app.importing.found import Found, Item
 from crawler import documents
 from crawler.urls import canonical
 

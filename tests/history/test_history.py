@@ -1,34 +1,97 @@
-"""Nights on which everything happens that can happen to a report: each change is told on its night, in its class, and nothing besides."""
+"""Nights on which everything happens that can happen to a report: each change is told on its night, in its class, and nothing besides.
 
+Taken along as a WARC and played again from its records, they say the same, on both databases.
+"""
+
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from storage import queries
+from app.demo.nights import command
+from app.demo.script import Script
+from storage import queries, tables
+from storage.archive import Archive
+from storage.engine import reading as reads
 from storage.records import ChangeKind
-from tests.history.playing import load, play, stood
+from storage.verifying import whole
+from tests.exchange import natural
+from tests.history.playing import Told, load, play, stood
+from tests.storage import server
 
 HERE = Path(__file__).parent
 HISTORIES = [pytest.param("few_nights"), pytest.param("twenty_nights", marks=pytest.mark.torture)]
 
 
-@pytest.mark.parametrize("name", HISTORIES)
-def test_every_change_is_found_on_its_night_in_its_class_and_none_besides(name, tmp_path):
-    script, history = load(HERE / f"{name}.yaml")
-    first = min(script.nights)
-    for told, archive, site in play(script, tmp_path / "history"):
-        if told.night == first:
-            shelf = {document.key for replica in site.portals for document in replica.shelf(first) if document.kind != "work_report"}
-            assert told.changes == sorted(f"new {key}" for key in shelf)
-        else:
-            assert (told.night, told.changes) == (told.night, sorted(history["news"].get(told.night, [])))
+@dataclass(frozen=True)
+class Played:
+    """A history that was crawled, night after night.
+
+    Attributes:
+        history: what is true. told: what the archive said after each night. first: keys of the documents of the first night.
+        documents: addresses and keys of all documents.
+        config: of its portals. url: its archive.
+    """
+
+    script: Script
+    history: dict[str, Any]
+    told: list[Told]
+    first: set[str]
+    documents: dict[str, str]
+    config: Path
+    url: str
+
+
+@pytest.fixture(scope="module", params=HISTORIES)
+def played(request, tmp_path_factory):
+    script, history = load(HERE / f"{request.param}.yaml")
+    folder = tmp_path_factory.mktemp("history") / "history"
+    nights = []
+    for told, _, site in play(script, folder):  # noqa: B007
+        nights.append(told)
+    shelves = [replica.shelf(min(script.nights)) for replica in site.portals]
+    first = {document.key for shelf in shelves for document in shelf if document.kind != "work_report"}
+    return Played(script, history, nights, first, stood(site), folder / "config.yaml", f"sqlite:///{folder}/archive/nianbao.sqlite3")
+
+
+def test_every_change_is_found_on_its_night_in_its_class_and_none_besides(played):
+    first, *later = played.told
+    history = played.history
+    assert first.changes == sorted(f"new {key}" for key in played.first)
+    for told in later:
+        assert (told.night, told.changes) == (told.night, sorted(history["news"].get(told.night, [])))
+    for told in played.told:
         assert (told.night, told.incidents) == (told.night, sorted(history["trouble"].get(told.night, [])))
-        found_at_last = queries.find(archive)
-    documents = stood(site)
-    found = {documents[row["url"]]: row for row in found_at_last}
-    assert sorted(found) == sorted(set(documents.values()))
+    with Archive.open(played.url, create=False) as archive:
+        found = {played.documents[row["url"]]: row for row in queries.find(archive)}
+    assert sorted(found) == sorted(set(played.documents.values()))
     assert {key: row["state"] for key, row in found.items() if row["state"] != "alive"} == history["states"]
     assert {key: row["versions"] for key, row in found.items() if row["versions"] != 1} == history["versions"]
+
+
+def test_played_again_from_its_records_it_says_the_same_on_both_databases(played, tmp_path):
+    """Moved, missing, withdrawn, restored, corrected, with another file: in the same order, on the same nights, with the same proofs."""
+    records = tmp_path / "history.warc.gz"
+    after = ("--now", max(played.script.nights.values()).isoformat())
+    command(played.config, "export", "warc", str(records), *after)
+    with Archive.open(played.url, create=False) as archive:
+        crawled = natural.rows(archive)
+    with server.running(*server.FAST) as postgresql:
+        postgresql.execute("CREATE DATABASE again")
+        again = [f"sqlite:///{tmp_path}/again.sqlite3", postgresql.url.format(name="again")]
+        told = []
+        for url in again:
+            assert command(played.config, "import", str(records), "--archive", url, *after)[1] == 0
+            with Archive.open(url, create=False) as archive:
+                with reads(archive.engine) as connection:
+                    told.append(tables.sums(connection))
+                assert list(whole.verify(archive)) == []
+                if archive.engine.dialect.name == "sqlite":
+                    replayed = natural.rows(archive)
+        assert natural.differences(crawled, replayed) == []
+        assert {name: len(rows) for name, rows in replayed.items()} == {name: len(rows) for name, rows in crawled.items()}
+        assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("name", ["few_nights", "twenty_nights"])
