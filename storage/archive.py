@@ -2,7 +2,7 @@
 
 A server that is restarted meanwhile is waited for; what a method was doing is then done, once.
 
-The clock is the caller's: all times are aware and come in as arguments. What reads is in storage/queries.py.
+The clock is the caller's: all times are aware and come in as arguments. What reads is in storage/queries.
 """
 
 from __future__ import annotations

@@ -18,19 +18,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select, update
 
-from storage import blobs, dictionaries, encoding
+from storage import blobs, choosing, dictionaries, encoding
+from storage.choosing import LARGEST, Choice
 from storage.engine import reading, writing
 from storage.errors import CorruptCapture
 from storage.schema import blobs as table
 from storage.schema import captures
 
-LEVEL = dictionaries.LEVEL
-LARGE_LEVEL = 9  # of bodies above LARGEST, which would take long and much memory at the other
-DICTIONARY_MARGIN = 0.9  # a dictionary is used where it brings a body down to this part of what it takes alone
-DELTA_MARGIN = 0.5  # a difference is stored where it takes at most this part of the body packed by itself
-PLAINLY = 0.1  # a difference this small, beside the body as it was kept, needs no comparison
 FOLLOWERS = 100  # most differences to one body
-LARGEST = 16 * 2**20  # bytes; a larger body is a file, not a page, and stays as it is: comparing it takes too much memory
 RETRAIN = 500  # pages of a portal that wait, before another dictionary is tried
 _SAMPLE, _SAMPLE_BYTES, _PAGE_BYTES = 240, 6 * 2**20, 256 * 2**10
 _Capture = Row[Any, Any, Any, Any]  # id, url, portal, sha256
@@ -168,14 +163,6 @@ def _sample(connection: Connection, capture: int) -> bytes | None:
     return body if body is not None and is_page(body) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Choice:
-    codec: str
-    data: bytes
-    base: str | None = None
-    dictionary: int | None = None
-
-
 class _Packer:
     """Packs one body at a time."""
 
@@ -197,7 +184,7 @@ class _Packer:
                 return
             bases = self._bases(connection, capture) if len(body) <= LARGEST else []
             dictionary = self._dictionary(connection, capture.portal)
-        choices = _choices(body, len(row.data), bases, dictionary)
+        choices = choosing.choices(body, len(row.data), bases, dictionary)
         written = next((choice for choice in choices if self._write(capture.sha256, row.codec, choice)), None)
         if written is None:
             return
@@ -241,7 +228,7 @@ class _Packer:
             self._dictionaries.popitem(last=False)
         return self._dictionaries[portal]
 
-    def _write(self, sha256: str, codec: str, choice: _Choice) -> bool:
+    def _write(self, sha256: str, codec: str, choice: Choice) -> bool:
         """Replace a body's encoding, unless it was replaced meanwhile or may not become a difference; decoded and hashed before it counts."""
         with writing(self.engine) as connection:
             if choice.base is not None and not _may_hang(connection, sha256, choice.base):
@@ -271,28 +258,3 @@ def _may_hang(connection: Connection, sha256: str, base: str) -> bool:
 
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _choices(body: bytes, now: int, bases: list[tuple[str, bytes]], dictionary: tuple[int, bytes] | None) -> Iterator[_Choice]:
-    """The ways to store a body that pay, best first; made as they are asked for. The last one always works.
-
-    Args:
-        now: bytes it takes as it was kept.
-    """
-    if len(body) > LARGEST:
-        yield _Choice(codec=encoding.ALONE, data=encoding.encode(body, level=LARGE_LEVEL))
-        return
-    deltas = [_Choice(codec=encoding.DELTA, data=encoding.encode(body, level=LEVEL, given=base), base=sha256) for sha256, base in bases]
-    delta = min(deltas, key=lambda choice: len(choice.data), default=None)
-    plainly = delta is not None and len(delta.data) <= now * PLAINLY
-    if delta is not None and plainly:
-        yield delta
-    standing = _Choice(codec=encoding.ALONE, data=encoding.encode(body, level=LEVEL))
-    if dictionary is not None:
-        number, data = dictionary
-        other = _Choice(codec=encoding.WITH_DICTIONARY, data=encoding.encode(body, level=LEVEL, given=data), dictionary=number)
-        if len(other.data) <= len(standing.data) * DICTIONARY_MARGIN:
-            standing = other
-    if delta is not None and not plainly and len(delta.data) <= len(standing.data) * DELTA_MARGIN:
-        yield delta
-    yield standing

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
-from storage import dictionaries, encoding, packing, schema
+from storage import choosing, dictionaries, encoding, packing, schema
 from storage.engine import writing
 from storage.evidence import heads, headsfile
 from storage.verifying import whole
@@ -33,7 +33,7 @@ def packed(archive, folder, monkeypatch):
     with writing(archive.engine) as connection:
         heads.seal(connection, NIGHT)
         headsfile.append(folder / "heads.txt", heads.all_of(connection))
-    monkeypatch.setattr(packing, "LEVEL", 9)  # how small it gets is not asked here
+    monkeypatch.setattr(choosing, "LEVEL", 9)  # how small it gets is not asked here
     monkeypatch.setattr(dictionaries, "LEVEL", 9)
     monkeypatch.setattr(dictionaries, "SIZES", dictionaries.SIZES[:1])
     before = ledger(archive)
