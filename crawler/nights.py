@@ -1,7 +1,10 @@
-"""Nights and their calendar: which night a moment belongs to, when it begins and ends, which portals it visits.
+"""The nights of the service and their calendar: which one is under way, when it begins and ends, which portals it visits.
 
 A night bears the date on which it begins in `schedule.timezone`; the hours after midnight of a night that began before it belong to it, and
 the day that follows as well, until the next night begins: who crawls by hand at noon does the work of the night before.
+
+The archive counts by nights of its own, from noon to noon in China (storage/nights.py): what is entered and proven must not depend on a key of the
+configuration, and what is crawled must.
 """
 
 from __future__ import annotations
@@ -17,8 +20,8 @@ from storage.types import utc
 DAY = timedelta(days=1)
 
 
-def night_of(at: datetime, schedule: ScheduleSection) -> date:
-    """The night a moment belongs to: the one that began last."""
+def under_way(at: datetime, schedule: ScheduleSection) -> date:
+    """The night whose work is under way at a moment: the one that began last."""
     local = utc(at).astimezone(ZoneInfo(schedule.timezone))
     return local.date() if local.time() >= time.fromisoformat(schedule.start) else local.date() - DAY
 

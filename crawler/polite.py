@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from crawler.config import Config
 from crawler.errors import Blocked
-from crawler.nights import night_of
+from crawler.nights import under_way
 from storage.hosts import Hosts, Standing
 
 JITTER = 0.25  # share added at random, so that nights do not tick; never less than the delay asked for
@@ -94,7 +94,7 @@ class Turns:
         """Return with the turn in hand and its time come."""
         while True:
             if self._shared is not None:
-                night = night_of(self._config.clock(), self._config.schedule)
+                night = under_way(self._config.clock(), self._config.schedule)
                 standing = self._shared.take(host, wall=time.time(), lease=HELD + self._config.crawl.timeout + 30.0, night=night)
                 if standing is None:
                     await asyncio.sleep(POLL)

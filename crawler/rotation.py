@@ -14,7 +14,7 @@ from datetime import date
 from math import ceil
 
 from crawler.config import RotationSection, ScheduleSection
-from crawler.nights import night_of
+from crawler.nights import under_way
 from storage.frontier import GONE, REFUSED, Task
 
 CLASSES = ("recent", "middle", "old", "gone")
@@ -65,7 +65,7 @@ def due(known: Iterable[Task], night: date, rotation: RotationSection, schedule:
     """The known pages to ask for tonight, by class of age, longest unseen first; pages unseen for equally long in the order of a hash."""
     classes: defaultdict[str, list[tuple[int, Task]]] = defaultdict(list)
     for task in known:
-        age = (night - night_of(task.fetched_at, schedule)).days if task.fetched_at is not None else rotation.old
+        age = (night - under_way(task.fetched_at, schedule)).days if task.fetched_at is not None else rotation.old
         classes[class_of(task, night)].append((max(age, 0), task))
     chosen: dict[str, list[Task]] = {}
     for name, pages in classes.items():

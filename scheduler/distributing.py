@@ -57,7 +57,7 @@ class Distributing(Nightly):
             self.follow(crawled=self._is_behind())
 
     def _is_behind(self) -> bool:
-        return slots.is_behind(self.archive, nights.night_of(self.clock(), self.config.schedule))
+        return slots.is_behind(self.archive, nights.under_way(self.clock(), self.config.schedule))
 
     def _deliver(self, until: datetime | None) -> set[str]:
         lock = locks(self.portals.values())

@@ -45,8 +45,8 @@ class Nightly(Crawling):
         at = self.clock()
         made = slots.enqueue(self.archive, tonight.wanted(self.archive, self.portals.values(), at, self.config.schedule), at)
         if made:
-            slots.enqueue(self.archive, [(slots.AFTERWARDS, nights.night_of(at, self.config.schedule))], at)
-            logger.info("night %s: %d slots made", nights.night_of(at, self.config.schedule), made)
+            slots.enqueue(self.archive, [(slots.AFTERWARDS, nights.under_way(at, self.config.schedule))], at)
+            logger.info("night %s: %d slots made", nights.under_way(at, self.config.schedule), made)
         return made
 
     def serve(self) -> None:
@@ -58,7 +58,7 @@ class Nightly(Crawling):
         timer.add_job(self._fire, CronTrigger(hour=int(hour), minute=int(minute), timezone=zone))
         timer.start()
         try:
-            night = nights.night_of(self.clock(), schedule)
+            night = nights.under_way(self.clock(), schedule)
             length = nights.end(night, schedule) - nights.begin(night, schedule)
             made_up = self.clock() + length
             self.enqueue()
@@ -67,7 +67,7 @@ class Nightly(Crawling):
                 self.beat()
                 self._wake.wait(LOOK)
                 self._wake.clear()
-                night = nights.night_of(self.clock(), schedule)
+                night = nights.under_way(self.clock(), schedule)
                 self.look(max(nights.end(night, schedule), made_up))
         finally:
             timer.shutdown(wait=False)
@@ -108,7 +108,7 @@ class Nightly(Crawling):
 
     def follow(self, *, crawled: bool) -> None:
         """Take the steps that follow a night, unless they are taken, another service is at it, or portals are still being crawled."""
-        at, night = self.clock(), nights.night_of(self.clock(), self.config.schedule)
+        at, night = self.clock(), nights.under_way(self.clock(), self.config.schedule)
         if crawled:
             slots.reopen(self.archive, slots.AFTERWARDS, night, at)
         if slots.counts(self.archive, night).get(slots.TAKEN):

@@ -69,7 +69,7 @@ class Plan:
 
 def plans(archive: Archive, hosts: Hosts, portals: Mapping[str, Portal], config: Config, at: datetime) -> Iterator[Plan]:
     """The plan of each portal, one after the other: a province's pages need not be in memory together."""
-    night = nights.night_of(at, config.schedule)
+    night = nights.under_way(at, config.schedule)
     known = hosts.all()
     lists = asking.lists(archive)
     states = tonight.states(archive, portals, at, config.schedule)
@@ -129,7 +129,7 @@ def length(found: Sequence[tuple[str, float]], portals: Mapping[str, Portal], co
 
 def summary(found: Iterable[Plan], portals: Mapping[str, Portal], config: Config, at: datetime) -> dict[str, Any]:
     """The whole night: requests, its length, and whether it fits the window."""
-    night = nights.night_of(at, config.schedule)
+    night = nights.under_way(at, config.schedule)
     totals = dict.fromkeys(("requests", "lists", "new", "retries", "rotation", "robots"), 0)
     asked: list[tuple[str, float]] = []
     for plan in found:

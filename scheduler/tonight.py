@@ -20,7 +20,7 @@ def wanted(archive: Archive, portals: Iterable[Portal], at: datetime, schedule: 
 
     Slots are made once, so of several nights that nobody was there for one is made up, the last.
     """
-    night = nights.night_of(at, schedule)
+    night = nights.under_way(at, schedule)
     outcomes = slots.outcomes(archive, at - MEMORY)
     found = set()
     for portal in portals:
@@ -34,7 +34,7 @@ def failures(outcomes: Sequence[tuple[datetime, str]], schedule: ScheduleSection
     """The nights, up to the last, in which all that was tried of a portal failed, without one between that went better."""
     failed: list[date] = []
     for started, outcome in reversed(outcomes):
-        night = nights.night_of(started, schedule)
+        night = nights.under_way(started, schedule)
         if outcome != Outcome.FAILED:
             return [earlier for earlier in failed if earlier != night]
         if night not in failed:
@@ -56,7 +56,7 @@ def is_backing_off(outcomes: Sequence[tuple[datetime, str]], night: date, schedu
 
 def states(archive: Archive, portals: Mapping[str, Portal], at: datetime, schedule: ScheduleSection) -> dict[str, str]:
     """Why each portal is asked tonight or not: `tonight`, `made_up` (of an earlier night), `done`, `resting` (not its night) or `backing_off`."""
-    night = nights.night_of(at, schedule)
+    night = nights.under_way(at, schedule)
     outcomes = slots.outcomes(archive, at - MEMORY)
     made = slots.of_night(archive, night)
     open_ = slots.waiting(archive, at, timedelta(seconds=schedule.lease))

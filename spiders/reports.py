@@ -58,7 +58,7 @@ class Reports:
         days = config.crawl.revisit_days
         tasks = list(run.archive.due(self._key, run.now(), None if days is None else timedelta(days=days), self._full))
         if days is None and not self._full:
-            night = nights.night_of(run.now(), config.schedule)
+            night = nights.under_way(run.now(), config.schedule)
             own = self._family.portal.schedule
             step = nights.step(self._key, night, config.schedule, every=own.every, season=own.season)
             shares = rotation.due(run.archive.known(self._key), night, config.rotation, config.schedule, step)

@@ -29,13 +29,13 @@ def at(text):
     ],
 )
 def test_a_moment_belongs_to_the_night_that_began_last_in_beijing(moment, night):
-    assert nights.night_of(at(moment), SCHEDULE) == night
+    assert nights.under_way(at(moment), SCHEDULE) == night
 
 
 def test_a_night_over_midnight_bears_the_date_it_begins_on():
     schedule = ScheduleSection(start="22:00", end="05:00")
     night = date(2026, 1, 20)
-    assert nights.night_of(at("2026-01-20T20:00"), schedule) == night  # 04:00 of the 21st in Beijing
+    assert nights.under_way(at("2026-01-20T20:00"), schedule) == night  # 04:00 of the 21st in Beijing
     assert nights.end(night, schedule) - nights.begin(night, schedule) == timedelta(hours=7)
 
 
@@ -74,7 +74,7 @@ def lives(reports, period, length, *, step=1, missed=()):
             continue
         moment = first + n * DAY
         tasks = [task(number, fetched) for number, fetched in seen.items()]
-        share = rotation.due(tasks, nights.night_of(moment, SCHEDULE), rotating, SCHEDULE, step)["old"]
+        share = rotation.due(tasks, nights.under_way(moment, SCHEDULE), rotating, SCHEDULE, step)["old"]
         for page in share:
             number = int(page.url.rsplit("/", 1)[1])
             longest = max(longest, (moment - seen[number]).days)
@@ -105,11 +105,11 @@ def test_a_portal_visited_every_third_night_keeps_the_period_or_its_own_rhythm(p
 def test_a_second_crawl_in_one_night_asks_for_no_second_share():
     moment = at("2026-05-02T18:00")
     tasks = [task(n, moment) for n in range(10)] + [task(n, moment - 29 * DAY) for n in range(10, 300)]
-    chosen = rotation.due(tasks, nights.night_of(moment, SCHEDULE), RotationSection(old=30), SCHEDULE)["old"]
+    chosen = rotation.due(tasks, nights.under_way(moment, SCHEDULE), RotationSection(old=30), SCHEDULE)["old"]
     assert 0 < len(chosen) <= 290
     again = [task(int(page.url.rsplit("/", 1)[1]), moment) for page in chosen]
     rest = [page for page in tasks if page.url not in {page.url for page in chosen}]
-    assert rotation.due([*again, *rest], nights.night_of(moment, SCHEDULE), RotationSection(old=30), SCHEDULE)["old"] == []
+    assert rotation.due([*again, *rest], nights.under_way(moment, SCHEDULE), RotationSection(old=30), SCHEDULE)["old"] == []
 
 
 def test_recent_years_come_round_sooner_than_old_ones_and_gone_pages_soonest():

@@ -117,7 +117,7 @@ def executing(archive: Archive, config: Config, name: str | None = None, *, view
 
 
 def _log(config: Config, name: str | None, number: int) -> Path:
-    night = nights.night_of(config.clock(), config.schedule)
+    night = nights.under_way(config.clock(), config.schedule)
     who = "" if name is None else f"-{quote(name, safe='')}"
     return log_folder(config) / f"night-{night}{who}-{datetime.now(UTC):%H%M%S}-{number}.log"
 

@@ -61,7 +61,7 @@ def plan(config: Config, night: date | None, as_json: bool) -> None:
 def _next(config: Config) -> datetime:
     """The beginning of the night that goes on, or of the next one."""
     now = config.clock()
-    night = nights.night_of(now, config.schedule)
+    night = nights.under_way(now, config.schedule)
     return now if now < nights.end(night, config.schedule) else nights.begin(night + nights.DAY, config.schedule)
 
 
