@@ -159,6 +159,14 @@ def test_a_packed_body_replaced_together_with_its_hashes_is_tampering(packed, fo
     assert told(packed, folder) == set()
 
 
+def test_two_bodies_that_are_differences_to_each_other_are_named_and_nobody_goes_round_in_a_circle(packed, folder):
+    _, hanging = one_of(packed, encoding.WITH_DICTIONARY)
+    first, second = sorted(hanging)
+    set_blob(packed, first, base=second)
+    set_blob(packed, second, base=first)
+    assert told(packed, folder) == {("body", name, TAMPERING) for name in hanging}
+
+
 def test_a_body_and_its_capture_replaced_with_all_hashes_contradict_the_ledger(packed, folder):
     forged = b"<html><p>another page</p></html>"
     data = encoding.encode(forged, level=3)
