@@ -17,6 +17,7 @@ from app.importing import replay, restoring, sources
 from app.importing.members import Damaged
 from app.importing.saved import imported
 from app.importing.spool import Spool
+from app.importing.telling import Row, Told
 from app.importing.trusting import Portals
 from app.options import AS_JSON, PATH, PORTALS, configured, writing_archive
 from crawler.config import Config
@@ -26,7 +27,6 @@ from spiders import catalogue
 from storage.archive import Archive
 
 COLUMNS = ["path", "report", "version", "change", "error"]
-Row = dict[str, Any]
 
 
 @click.command("import")
@@ -112,7 +112,7 @@ def _restored(archive: Archive, path: Path, config: Config, console: Console, as
         raise click.exceptions.Exit(1)
 
 
-def _replayed(archive: Archive, paths: list[Path], config: Config, console: Console, told: replay.Told) -> Row:
+def _replayed(archive: Archive, paths: list[Path], config: Config, console: Console, told: Told) -> Row:
     portals = Portals(catalogue.portals(config.portals.paths))
     at = config.clock()
     with Spool() as spool:
