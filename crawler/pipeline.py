@@ -18,6 +18,7 @@ from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired
 
+from crawler import doubts
 from crawler.attachments import Attachments, hashed, is_hostile, readable
 from crawler.crosschecks import compare_new
 from crawler.fetching import GivenUp
@@ -108,7 +109,7 @@ class Pipeline:
 
         def file(old: Old, reading: Reading) -> None:
             run.archive.file(reading, captures=old.captures, portal=old.portal, run=run.id, at=run.now())
-            run.recovered(urls=[old.url])
+            self._well(old.url, old.captures, reading)
 
         def failed(old: Old, failure: Failure) -> None:
             self._failed(Kept(url=old.url, captures=old.captures), failure)
@@ -140,12 +141,20 @@ class Pipeline:
             kept, reading = enclosed
         with run.timing.stage(Stage.FILING):
             change = run.archive.file(reading, captures=kept.captures, portal=run.origin.key, run=run.id, at=run.now())
-        run.recovered(urls=[kept.url])
+        self._well(kept.url, kept.captures, reading)
         if kept.filed is not None:
             kept.filed(change)
         if change is not None:
             run.learned(change)
             logger.info("%s %s report %d %s", run.origin.key, change.kind.value, change.report, kept.url)
+
+    def _well(self, url: str, captures: Sequence[int], reading: Reading) -> None:
+        """The page was read: what it was in trouble for is over, but for what is doubtful in this very reading."""
+        found = dict(doubts.of(reading, lambda: self._run.archive.capture(captures[0])))
+        unasked = [doubts.DISAGREEMENT] if reading.second is None else []
+        self._run.recovered(urls=[url], sparing=[*found, *unasked])
+        for kind, detail in found.items():
+            self._run.incident(kind, url, detail)
 
     async def _fetched(self, kept: Kept, reading: Reading, attachments: Attachments) -> list[int] | None:
         """Captures of the page's attachments; None when the page is not to be filed: nothing is new, or what it leaves to a file is to come."""

@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import threading
+import zlib
 from collections.abc import Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from multiprocessing.connection import wait
@@ -63,7 +64,8 @@ class Readers:
                 context=multiprocessing.get_context("spawn"),  # a fork would inherit the reactor's threads and the archive's connection
             )
         seconds = crawl.read_timeout * (1 + sum(documents.kind(capture.body) is not None for capture in captures[1:]))
-        reading: Reading = await asyncio.wrap_future(self._pool.schedule(read, args=[captures, origin, body], timeout=seconds))
+        twice = is_read_twice(captures[0].url, crawl.second_opinion)
+        reading: Reading = await asyncio.wrap_future(self._pool.schedule(read, args=[captures, origin, body, twice], timeout=seconds))
         return reading
 
 
@@ -84,11 +86,17 @@ def read_apart(capture: Capture, crawl: CrawlSection) -> Reading:
         raise Unreadable(f"the reader died: {type(error).__name__} {error}".strip(), url=capture.url, rule="parser_killed") from error
 
 
-def read(captures: Sequence[Capture], origin: Origin | None, body: str | None) -> Reading:
+def is_read_twice(url: str, one_in: int) -> bool:
+    """Whether a page is one of those that a second extractor reads as well: one in so many, by its address, so that a page about which the two
+    disagree is asked about again when it changes; none where `one_in` is 0."""
+    return one_in > 0 and zlib.crc32(url.encode()) % one_in == 0
+
+
+def read(captures: Sequence[Capture], origin: Origin | None, body: str | None, second_opinion: bool) -> Reading:
     """What a reader process runs."""
     from crawler import reading  # only the readers pay for its imports
 
-    return reading.read(captures[0], origin=origin, parts=captures[1:], body_selector=body)
+    return reading.read(captures[0], origin=origin, parts=captures[1:], body_selector=body, second_opinion=second_opinion)
 
 
 def _confine(memory: int) -> None:

@@ -109,9 +109,9 @@ class Run:
         new = self.archive.open_incident(kind, self.origin.key, url, detail, self.now(), self.id)
         logger.warning("incident %s %s: %s %s: %s", self.origin.key, "opened" if new else "goes on", kind, url or "", detail)
 
-    def recovered(self, *, kinds: Sequence[str] | None = None, urls: Sequence[str] | None = None) -> None:
-        """What was broken works again."""
-        self.archive.close_incidents(self.origin.key, self.now(), kinds=kinds, urls=urls)
+    def recovered(self, *, kinds: Sequence[str] | None = None, urls: Sequence[str] | None = None, sparing: Sequence[str] = ()) -> None:
+        """What was broken works again; incidents of the kinds in `sparing` go on."""
+        self.archive.close_incidents(self.origin.key, self.now(), kinds=kinds, urls=urls, sparing=sparing)
 
     def learned(self, change: Change) -> None:
         """Count what the archive learned."""

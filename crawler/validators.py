@@ -46,11 +46,9 @@ class Validators:
         if not (task.etag or task.last_modified) or task.whole_at is None or self._run.now() - task.whole_at > since:
             return {}
         host = host_of(task.url)
+        if not self.believed(host):
+            return {}
         standing = self._run.hosts.of(host)
-        if standing.distrusted is not None:
-            if standing.distrusted.startswith(LIES) or standing.distrusted_at is None or self._run.now() - standing.distrusted_at < USELESS_FOR:
-                return {}
-            self._run.hosts.note(host, distrusted=None, distrusted_at=None, useless=0)
         probe = standing.probed_at is not None and self._run.now() - standing.probed_at >= PROBE_EVERY
         if probe:
             self._probing.add(task.url)
@@ -62,6 +60,20 @@ class Validators:
         if task.last_modified:
             headers["If-Modified-Since"] = NEVER_DATE if probe else task.last_modified
         return headers
+
+    def believed(self, host: str) -> bool:
+        """Whether a host's validators are worth sending. Useless ones are, again, after USELESS_FOR."""
+        standing = self._run.hosts.of(host)
+        if standing.distrusted is None:
+            return True
+        if standing.distrusted.startswith(LIES) or standing.distrusted_at is None or self._run.now() - standing.distrusted_at < USELESS_FOR:
+            return False
+        self._run.hosts.note(host, distrusted=None, distrusted_at=None, useless=0)
+        return True
+
+    def caught(self, host: str, what: str) -> None:
+        """The host's validators hid something: they are distrusted for good."""
+        self._distrust(host, f"{LIES}: {what}")
 
     def confirmed(self, url: str) -> bool:
         """Whether a 304 may be believed; one to validators that were never given is a lie."""

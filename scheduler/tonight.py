@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from urllib.parse import urljoin
 
 from crawler import nights
 from crawler.config import ScheduleSection
+from crawler.urls import canonical
 from spiders.portal import Portal
 from storage import slots
 from storage.archive import Archive
@@ -21,13 +23,25 @@ def wanted(archive: Archive, portals: Iterable[Portal], at: datetime, schedule: 
     Slots are made once, so of several nights that nobody was there for one is made up, the last.
     """
     night = nights.under_way(at, schedule)
-    outcomes = slots.outcomes(archive, at - MEMORY)
+    portals = list(portals)
+    outcomes = tried(archive, portals, at)
     found = set()
     for portal in portals:
         visit = nights.last_visit(portal.key, night, schedule, every=portal.schedule.every, season=portal.schedule.season)
         if not is_backing_off(outcomes.get(portal.key, ()), visit, schedule):
             found.add((portal.key, visit))
     return found
+
+
+def tried(archive: Archive, portals: Iterable[Portal], at: datetime) -> dict[str, list[tuple[datetime, str]]]:
+    """How the runs of portals ended lately. One that read its lists and was then shut out by the portal's host, or lost all its entries, failed."""
+    return slots.outcomes(archive, at - MEMORY, {portal.key: _places(portal) for portal in portals})
+
+
+def _places(portal: Portal) -> set[str]:
+    """Addresses whose incidents are the whole portal's: the roots of its entries' hosts, and its entry where there is but one."""
+    entries = [canonical(url) for url in portal.start]
+    return {urljoin(url, "/") for url in entries} | (set(entries) if len(entries) == 1 else set())
 
 
 def failures(outcomes: Sequence[tuple[datetime, str]], schedule: ScheduleSection) -> list[date]:
@@ -46,7 +60,7 @@ def is_backing_off(outcomes: Sequence[tuple[datetime, str]], night: date, schedu
     """Whether a portal is left alone in a night because its runs failed: 1, 2, 4 ... nights after the last failure, at most `schedule.back_off`.
 
     Parameters:
-        outcomes: of its runs, oldest first. A run that read a list, however little else, has not failed.
+        outcomes: of its runs, oldest first, as `tried` gives them.
     """
     failed = failures(outcomes, schedule)
     if not failed or night <= failed[0]:
@@ -57,7 +71,7 @@ def is_backing_off(outcomes: Sequence[tuple[datetime, str]], night: date, schedu
 def states(archive: Archive, portals: Mapping[str, Portal], at: datetime, schedule: ScheduleSection) -> dict[str, str]:
     """Why each portal is asked tonight or not: `tonight`, `made_up` (of an earlier night), `done`, `resting` (not its night) or `backing_off`."""
     night = nights.under_way(at, schedule)
-    outcomes = slots.outcomes(archive, at - MEMORY)
+    outcomes = tried(archive, portals.values(), at)
     made = slots.of_night(archive, night)
     open_ = slots.waiting(archive, at, timedelta(seconds=schedule.lease))
     found = {}

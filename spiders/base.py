@@ -74,7 +74,7 @@ class PortalSpider(ArchivingSpider):
             # place behind pages that are wholly known
             whole = self.full or not walked_whole(self.run) or not settled(self.run) or self.run.archive.misses(self.portal.key)
             self.run.counts["whole"] = int(whole)
-            walk = await Columns(self.family, self.run, fetcher, whole=whole).read()
+            walk = await Columns(self.family, self.run, fetcher, whole=whole, full=self.full).read()
             reports = Reports(self.family, self.run, fetcher, full=self.full)
             async for kept in reports.fetch(walk):
                 pipeline.put(kept)

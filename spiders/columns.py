@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 from scrapy import Request
 
 from crawler.errors import BadStatus, CrawlError, LayoutChanged, SoftNotFound
-from crawler.fetching import Answer, Fetcher, GivenUp
+from crawler.fetching import Fetcher, GivenUp
 from crawler.reading import charset
 from crawler.runs import Run
 from crawler.urls import canonical
 from spiders import candidates
 from spiders.families import Family, Next, Page, telling
+from spiders.lists import Asked, Lists
 from storage.records import Candidate, Capture, Listing
 
 logger = logging.getLogger(__name__)
@@ -50,13 +51,14 @@ class Columns:
 
     Parameters:
         whole: read every column to its end, known or not.
+        full: ask for list pages without validators.
     """
 
-    def __init__(self, family: Family, run: Run, fetcher: Fetcher, *, whole: bool) -> None:
+    def __init__(self, family: Family, run: Run, fetcher: Fetcher, *, whole: bool, full: bool = False) -> None:
         self._family = family
         self._portal = family.portal
         self._run = run
-        self._fetcher = fetcher
+        self._lists = Lists(run, fetcher, full=full)
         self._whole = whole
         self._seen: set[str] = set()  # addresses of rows, over all columns
         self._known_columns: set[str] = set()
@@ -85,12 +87,13 @@ class Columns:
                 self._trouble(LayoutChanged(f"more than {step.number - 1} pages (crawl.list_pages)", url=column, rule="list_pages"), column)
                 break
             try:
-                answer = await self._fetcher.fetch(self._request(step), expected="list")
-                page = page_of(answer.capture, column, step.number)
+                asked = await self._lists.ask(self._request(step), column, step.number, rendered=self._portal.render)
+                page = page_of(asked.answer.capture, column, step.number)
                 with telling(page.url):
                     subs = self._inside(self._family.columns(page))
                     rows = rows_of(self._family, page)
                     following = self._family.next(page)
+                await self._lists.examine(asked, self._request(step), rows)
             except GivenUp:
                 self.walk.unsettled += 1
                 break
@@ -105,17 +108,19 @@ class Columns:
             below += subs
             shown |= addresses
             self._seen |= addresses
-            if rows and self._note(rows, answer, column, step, last=following is None):
+            if rows and self._note(rows, asked, column, step, last=following is None):
                 self.walk.partial = self.walk.partial or following is not None
                 break
             step = following
         return below
 
-    def _note(self, rows: list[Candidate], answer: Answer, column: str, step: Next, *, last: bool) -> bool:
+    def _note(self, rows: list[Candidate], asked: Asked, column: str, step: Next, *, last: bool) -> bool:
         """Store the listing; returns whether the walk may stop at this page."""
         reports = candidates.of(rows, self._portal, columns=self._known_columns)
-        listing = Listing(portal=self._portal.key, column=column, page=step.number, last=last, rows=tuple(rows), read_at=self._run.now())
-        listed = self._run.archive.list(listing, capture=answer.id, run=self._run.id, reports=reports)
+        listing = Listing(
+            portal=self._portal.key, column=column, page=step.number, last=last, rows=tuple(rows), read_at=self._run.now(), confirms=asked.confirms
+        )  # fmt: skip
+        listed = self._run.archive.list(listing, capture=asked.answer.id, run=self._run.id, reports=reports)
         self._run.counts["listings"] += 1
         self._run.recovered(urls=[step.url])
         self.walk.candidates |= {report.url: report for report in reports}

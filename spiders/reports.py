@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from scrapy import Request
 
-from crawler import attachments, documents, gate, nights, rotation
+from crawler import attachments, documents, doubts, gate, nights, rotation
 from crawler.errors import CrawlError, SoftNotFound
 from crawler.fetching import Answer, Fetcher, GivenUp
 from crawler.pipeline import Kept
@@ -84,7 +84,7 @@ class Reports:
             if answer.capture.status == 304:
                 self._run.counts["not_modified"] += 1
                 self._run.archive.unchanged(task.url, self._key, answer.id, self._run.id, self._run.now())
-                self._run.recovered(urls=[task.url])
+                self._run.recovered(urls=[task.url], sparing=doubts.DOUBTS)  # it says what it said
                 return self._files_again(task)
             captures = [answer.id, *await self._parts(answer)]
         except CrawlError as error:

@@ -37,7 +37,7 @@ from storage.engine import reading as reads
 from storage.engine import writing as writes
 from storage.errors import ArchiveError
 from storage.frontier import Task
-from storage.listings import Listed
+from storage.listings import Listed, ShownLast
 from storage.patience import patiently
 from storage.records import Candidate, Capture, Change, Event, Finding, Listing, Origin, Outcome, Reading
 from storage.standing import Standing
@@ -173,6 +173,12 @@ class Archive:
         """
         with writes(self.engine) as connection:
             return listings.file(connection, listing, capture=capture, run=run, candidates=reports)
+
+    def shown_last(self, portal: str, column: str, page: int) -> ShownLast | None:
+        """What a page of a column showed when it was read last, with the validators of the answer that holds its bytes; None for a page that was
+        never read."""
+        with reads(self.engine) as connection:
+            return listings.shown_last(connection, portal, column, page)
 
     def list_late(self, listing: Listing, *, capture: int, run: int | None) -> int:
         """Store a listing that is older than others of its page, or stored already: it is evidence, and says nothing of what is listed now.
@@ -341,11 +347,19 @@ class Archive:
             if not incidents.acknowledge(connection, number, utc(at), note):
                 raise ArchiveError(f"no incident {number} in the archive; nianbao incidents lists those there are")
 
-    def close_incidents(self, portal: str | None, at: datetime, *, kinds: Collection[str] | None = None, urls: Collection[str] | None = None) -> int:
-        """A portal recovered: close its open incidents, of these kinds and at these URLs only where given.
+    def close_incidents(
+        self,
+        portal: str | None,
+        at: datetime,
+        *,
+        kinds: Collection[str] | None = None,
+        urls: Collection[str] | None = None,
+        sparing: Collection[str] = (),
+    ) -> int:
+        """A portal recovered: close its open incidents, of these kinds and at these URLs only where given, and none of the kinds to be spared.
 
         Returns:
             How many were closed.
         """
         with writes(self.engine) as connection:
-            return incidents.close(connection, portal, utc(at), kinds=kinds, urls=urls)
+            return incidents.close(connection, portal, utc(at), kinds=kinds, urls=urls, sparing=sparing)

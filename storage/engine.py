@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
@@ -23,6 +23,7 @@ from storage.patience import has_token, is_lost, leave_token, persist
 
 BUSY_SECONDS = 60
 _WRITERS = 0x6E69616E  # "nian": the key of the advisory lock
+_ASIDE = 0x61736465  # "asde": the first of the two keys of locks beside it
 _PRAGMAS = (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=wal", "synchronous=full", "foreign_keys=on")
 _DRIVER_OPTIONS = {"uri", "timeout", "isolation_level", "detect_types", "check_same_thread", "cached_statements"}  # of pysqlite in SQLAlchemy
 _URI_OPTIONS = {"mode", "cache", "immutable", "nolock", "psow", "vfs"}  # https://www.sqlite.org/uri.html, with uri=true only
@@ -122,6 +123,20 @@ def writing(engine: Engine) -> Iterator[Connection]:
             except DBAPIError as error:
                 if token is None or not is_lost(error) or not persist(lambda: _was_committed(engine, token)):
                     raise
+
+
+@contextmanager
+def writing_aside(engine: Engine, key: str) -> Iterator[Connection]:
+    """A transaction that writes only what belongs to `key` and nothing else rests on (whose turn it is at a host): on PostgreSQL it waits for those
+    of the same key and not in the writers' queue, nor for the disk; a crash of the server may forget it. SQLite has one writer, whatever it writes.
+    """
+    with plainly(engine), engine.connect() as raw:
+        connection = raw.execution_options(nianbao_writes=True)
+        with connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+                connection.execute(select(func.pg_advisory_xact_lock(_ASIDE, func.hashtext(key))))
+            yield connection
 
 
 def _queue_up(connection: Connection) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from sqlalchemy import Engine, event, select, update
 
-from storage.engine import connect, insert_new, reading, writing
+from storage.engine import connect, insert_new, reading, writing_aside
 from storage.holders import is_dead, me
 from storage.schema import hosts, robots
 from storage.types import utc
@@ -88,9 +88,7 @@ class Hosts:
         Returns:
             What is known of the host (a dead holder's request counts as ended now); None when the turn is another process's.
         """
-        with writing(self._engine) as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+        with writing_aside(self._engine, host) as connection:
             insert_new_host = insert_new(connection, hosts, host=host) is not None
             row = connection.execute(select(hosts).where(hosts.c.host == host)).one()
             known: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
@@ -135,14 +133,12 @@ class Hosts:
 
     def note_robots(self, site: str, capture: int, at: datetime) -> None:
         """The site answered this to the question for its robots.txt."""
-        with writing(self._engine) as connection:
+        with writing_aside(self._engine, site) as connection:
             if insert_new(connection, robots, site=site, capture=capture, fetched_at=utc(at)) is None:
                 connection.execute(update(robots).where(robots.c.site == site).values(capture=capture, fetched_at=utc(at)))
 
     def _set(self, host: str, values: Mapping[str, Any], *, ours: bool) -> None:
-        with writing(self._engine) as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+        with writing_aside(self._engine, host) as connection:
             insert_new(connection, hosts, host=host)
             where = [hosts.c.host == host, hosts.c.holder == me()] if ours else [hosts.c.host == host]
             connection.execute(update(hosts).where(*where).values(**{k: utc(v) if isinstance(v, datetime) else v for k, v in values.items()}))

@@ -39,8 +39,11 @@ def acknowledge(connection: Connection, number: int, at: datetime, note: str | N
     return connection.execute(update(incidents).where(incidents.c.id == number).values(**values)).rowcount == 1
 
 
-def close(connection: Connection, portal: str | None, at: datetime, *, kinds: Collection[str] | None, urls: Collection[str] | None) -> int:
-    """Close a portal's open incidents of these kinds and at these URLs (None: whatever kind, wherever).
+def close(
+    connection: Connection, portal: str | None, at: datetime, *, kinds: Collection[str] | None, urls: Collection[str] | None,
+    sparing: Collection[str] = (),
+) -> int:  # fmt: skip
+    """Close a portal's open incidents of these kinds and at these URLs (None: whatever kind, wherever), but for the kinds to be spared.
 
     Returns:
         How many were closed.
@@ -50,6 +53,8 @@ def close(connection: Connection, portal: str | None, at: datetime, *, kinds: Co
         closing = closing.where(incidents.c.kind.in_(list(kinds)))
     if urls is not None:
         closing = closing.where(incidents.c.url.in_(list(urls)))
+    if sparing:
+        closing = closing.where(incidents.c.kind.not_in(list(sparing)))
     closed = connection.execute(closing.values(closed=at).returning(incidents)).all()
     for row in sorted(closed, key=lambda row: int(row.id)):
         _tell(connection, row.id, "closed", at, kind=row.kind, portal=row.portal, url=row.url, detail=row.detail, run=row.run, since=row.opened)

@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, or_, select
 
 from storage import frontier
+from storage.captures import header
 from storage.evidence import ledger
 from storage.evidence.facts import Kind
 from storage.records import Candidate, Listing, State
+from storage.schema import captures, listings, readings, reports
 from storage.schema import frontier as frontier_table
-from storage.schema import listings, readings, reports
 from storage.types import dumps, utc
 
 
@@ -37,6 +39,28 @@ class Listed:
     new: tuple[str, ...]
     known: tuple[str, ...]
     absent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLast:
+    """What a page of a column showed when it was read last, and the answer that holds its bytes.
+
+    Attributes:
+        capture: number of that answer.
+        url: canonical address it was asked for at.
+        etag, last_modified: its validators, verbatim.
+        whole_at: when the bytes came.
+        confirmed: since then a 304 was taken for the page.
+        rows: as they are stored.
+    """
+
+    capture: int
+    url: str
+    etag: str | None
+    last_modified: str | None
+    whole_at: datetime
+    confirmed: bool
+    rows: list[list[str | None]]
 
 
 def file(connection: Connection, listing: Listing, *, capture: int, run: int | None, candidates: Sequence[Candidate]) -> Listed:
@@ -68,7 +92,7 @@ def is_late(connection: Connection, listing: Listing, capture: int) -> bool:
 
 def store(connection: Connection, listing: Listing, capture: int, run: int | None) -> int:
     """Store a listing unless it is there; returns its number."""
-    rows = [[row.url, row.title, row.listed.isoformat() if row.listed else None, row.issuer] for row in listing.rows]
+    rows = plain(listing.rows)
     same = select(listings.c.id).where(listings.c.capture == capture, listings.c.column == listing.column, listings.c.page == listing.page)
     found = connection.execute(same).scalar_one_or_none()
     if found is not None:
@@ -85,12 +109,33 @@ def store(connection: Connection, listing: Listing, capture: int, run: int | Non
             capture=capture,
             run=run,
             read_at=utc(listing.read_at),
+            confirms=listing.confirms,
         )
         .returning(listings.c.id)
     )
     number = int(stored.scalar_one())
     ledger.append(connection, Kind.LISTING, number)
     return number
+
+
+def plain(rows: Sequence[Candidate]) -> list[list[str | None]]:
+    """Rows as they are stored: address, title, printed date, issuer."""
+    return [[row.url, row.title, row.listed.isoformat() if row.listed else None, row.issuer] for row in rows]
+
+
+def shown_last(connection: Connection, portal: str, column: str, page: int) -> ShownLast | None:
+    """See Archive.shown_last."""
+    here = (listings.c.portal == portal, listings.c.column == column, listings.c.page == page)
+    newest = select(func.max(listings.c.id)).where(*here).scalar_subquery()
+    holds = func.coalesce(listings.c.confirms, listings.c.capture)
+    asked = select(listings.c.rows, listings.c.confirms, captures).join(captures, captures.c.id == holds).where(listings.c.id == newest)
+    row = connection.execute(asked).one_or_none()
+    if row is None:
+        return None
+    return ShownLast(
+        capture=row.id, url=row.url, etag=header(row, "etag"), last_modified=header(row, "last-modified"), whole_at=row.fetched_at,
+        confirmed=row.confirms is not None, rows=row.rows,
+    )  # fmt: skip
 
 
 def _earlier(connection: Connection, listing: Listing, number: int) -> list[Row[Any]]:

@@ -20,12 +20,15 @@ from storage.schema import captures, listings
 Rows = tuple[tuple[str, str, str | None], ...]  # URL, title and printed date of each, in their order
 
 
+_HOLDS = func.coalesce(listings.c.confirms, listings.c.capture)  # whose bytes a listing was read from: a 304 has none
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """A stored listing: what one page of a column showed.
 
     Attributes:
-        capture: sha256 of its bytes.
+        capture: sha256 of its bytes, which may have come on an earlier night and been confirmed by a 304.
         rows: URL, title and printed date of each, in its order.
     """
 
@@ -96,7 +99,7 @@ def addresses(listings: Iterable[Shown]) -> set[str]:
 
 def stored() -> Select[Any]:
     """Listings with the hash of their bytes; order and conditions are the caller's."""
-    return select(listings, captures.c.sha256).join(captures, captures.c.id == listings.c.capture)
+    return select(listings, captures.c.sha256).join(captures, captures.c.id == _HOLDS)
 
 
 def of(row: Row[Any], rows: Rows | None = None) -> Shown:
@@ -123,7 +126,7 @@ def of_portal(connection: Connection, portal: str) -> Iterator[Shown]:
     firsts = select(func.min(listings.c.id)).where(ours).group_by(listings.c.rows_sha256)
     said = {row.rows_sha256: of(row).rows for row in connection.execute(stored().where(listings.c.id.in_(firsts)))}
     facts = (listings.c[fact] for fact in ("id", "column", "page", "last", "run", "read_at", "rows_sha256"))
-    asked: Select[Any] = select(*facts, captures.c.sha256).join(captures, captures.c.id == listings.c.capture).where(ours)
+    asked: Select[Any] = select(*facts, captures.c.sha256).join(captures, captures.c.id == _HOLDS).where(ours)
     for row in connection.execute(asked.order_by(listings.c.read_at, listings.c.id)):
         yield of(row, said[row.rows_sha256])
 

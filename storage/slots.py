@@ -9,7 +9,7 @@ missed    its night went by, and another one came
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,11 +20,12 @@ from storage.archive import Archive
 from storage.engine import insert_new, reading, writing
 from storage.holders import is_dead, me
 from storage.records import Outcome
-from storage.schema import runs, slots
+from storage.schema import incidents, runs, slots
 from storage.types import utc
 
 WAITING, TAKEN, DONE, FAILED, MISSED = "waiting", "taken", "done", "failed", "missed"
 AFTERWARDS = "(afterwards)"  # no portal has such a key: the slot of what follows when all of a night is crawled
+PORTAL_WIDE = frozenset({"blocked", "challenge", "unreachable", "tls", "layout_changed", "column_moved"})  # kinds of incidents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,17 +153,25 @@ def of_night(archive: Archive, night: date) -> dict[str, str]:
         return {row.portal: row.state for row in connection.execute(query)}
 
 
-def outcomes(archive: Archive, since: datetime) -> dict[str, list[tuple[datetime, str]]]:
-    """When each portal's runs since then began and how they ended, oldest first; not those that go on."""
-    query = (
-        select(runs.c.portal, runs.c.started, runs.c.outcome)
-        .where(runs.c.started >= utc(since), runs.c.outcome != Outcome.RUNNING)
-        .order_by(runs.c.id)
-    )
+def outcomes(archive: Archive, since: datetime, places: Mapping[str, Collection[str]] | None = None) -> dict[str, list[tuple[datetime, str]]]:
+    """When each portal's runs since then began and how they ended, oldest first; not those that go on.
+
+    Parameters:
+        places: by portal, the addresses that stand for all of it. A run that was degraded by an incident of PORTAL_WIDE there, or at no address,
+            counts as failed.
+    """
+    ended = (runs.c.started >= utc(since), runs.c.outcome != Outcome.RUNNING)
+    query = select(runs.c.portal, runs.c.started, runs.c.finished, runs.c.outcome).where(*ended).order_by(runs.c.id)
+    wide = select(incidents).where(incidents.c.kind.in_(sorted(PORTAL_WIDE)), incidents.c.seen >= utc(since))
+    spans: dict[str, list[tuple[datetime, datetime]]] = {}
     found: dict[str, list[tuple[datetime, str]]] = {}
     with reading(archive.engine) as connection:
-        for portal, started, outcome in connection.execute(query):
-            found.setdefault(portal, []).append((started, outcome))
+        for row in connection.execute(wide) if places else ():
+            if row.portal is not None and (row.url is None or row.url in (places or {}).get(row.portal, ())):
+                spans.setdefault(row.portal, []).append((row.opened, row.seen))
+        for portal, started, finished, outcome in connection.execute(query):
+            troubled = outcome == Outcome.DEGRADED and any(opened <= finished and started <= seen for opened, seen in spans.get(portal, ()))
+            found.setdefault(portal, []).append((started, Outcome.FAILED if troubled else outcome))
     return found
 
 

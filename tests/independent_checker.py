@@ -14,7 +14,7 @@ VERSION = """SELECT v.report, v.number, v.content_sha256, v.text_sha256, v.table
     AND a.findings_sha256 = r.findings_sha256 WHERE v.id = ?"""
 ROWS = {
     "capture": "SELECT url, final_url, status, headers, sha256, fetched_at, rendered, portal, wire_sha256, wire_bytes FROM captures WHERE id = ?",
-    "listing": 'SELECT portal, "column", page, last, rows_sha256, capture, read_at FROM listings WHERE id = ?',
+    "listing": 'SELECT portal, "column", page, last, rows_sha256, capture, read_at, confirms FROM listings WHERE id = ?',
     "version": VERSION,
     "change": """SELECT key, time, kind, report, portal, version, before, after, url, detail, capture_before, capture_after, listing
         FROM changes WHERE id = ?""",
@@ -40,6 +40,8 @@ def check(database, heads=""):
     bad = []
     for (kind, ref), entry in newest.items():
         facts = dict(archive.execute(ROWS[kind], (ref,)).fetchone() or {})
+        if facts.get("confirms", 0) is None:  # only a listing that a 304 confirmed has this fact
+            del facts["confirms"]
         for name in {"headers", "captures", "attachments"} & set(facts):
             facts[name] = json.loads(facts[name])
         for name in {"rendered", "last"} & set(facts):

@@ -125,6 +125,44 @@ def test_a_portal_that_fails_is_tried_again_the_same_night_and_then_less_often_b
     assert nights == [0, 0, 0, 1, 1, 1]
 
 
+def troubled(world, key, kind, url):
+    """From now on a portal's runs open an incident, and end degraded; until it is forgotten, which closes it."""
+    execute = world.service.execute
+    trouble = {"on": True}
+
+    def with_trouble(batch, tick):
+        done = execute(batch, tick)
+        for run in done if trouble["on"] else ():
+            if run["portal"] == key:
+                world.archive.open_incident(kind, key, url, "as the test says", world.at, run["id"])
+        return done
+
+    world.service.execute = with_trouble
+    world.ends[key] = Outcome.DEGRADED
+    return trouble
+
+
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [("blocked", "https://aa.cn/"), ("challenge", "https://aa.cn/"), ("layout_changed", "https://aa.cn/nb/"), ("column_moved", "https://aa.cn/nb/")],
+)
+def test_a_portal_that_shuts_out_whoever_read_its_list_is_tried_less_often_until_it_recovers(archive, kind, url):
+    world = World(archive, portal("aa"), portal("bb"), season=("01-01..12-31",), back_off=4)
+    trouble = troubled(world, "aa", kind, url)
+    assert [world.night()["aa"] for _ in range(12)] == [1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]
+    trouble["on"] = False
+    archive.close_incidents("aa", world.at)
+    world.ends.clear()
+    assert [world.night()["aa"] for _ in range(6)] == [0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("kind", "url"), [("blocked", "https://aa.cn/nb/t1.html"), ("blocked", "https://files.cn/"), ("too_large", None)])
+def test_trouble_with_one_page_or_another_host_or_of_ours_makes_nobody_wait(archive, kind, url):
+    world = World(archive, portal("aa"), season=("01-01..12-31",))
+    troubled(world, "aa", kind, url)
+    assert [world.night()["aa"] for _ in range(6)] == [1] * 6
+
+
 def test_a_second_try_waits_for_all_others_and_for_half_an_hour(archive):
     world = World(archive, portal("aa"), portal("bb"), portal("cc"), batch=1, processes=1)
     world.ends["aa"] = Outcome.FAILED

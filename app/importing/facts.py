@@ -44,6 +44,7 @@ class ListingFacts(_Told):
     last: bool
     rows: list[tuple[str, str, date | None, str | None]]
     read_at: Time
+    confirms: Number | None = None
 
 
 class AttachmentFacts(_Told):

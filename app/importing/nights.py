@@ -29,11 +29,14 @@ class Nights:
     """What is known of each run, while its answers come in.
 
     Parameters:
-        load: gives an answer with its body.
+        load: gives an answer with its body. keep: the number of its capture in the archive, where it is kept if it was not.
     """
 
-    def __init__(self, archive: Archive, found: Found, portals: Portals, load: Callable[[Item], Capture], teller: Teller) -> None:
-        self._archive, self._found, self._portals, self._load, self._teller = archive, found, portals, load, teller
+    def __init__(
+        self, archive: Archive, found: Found, portals: Portals, load: Callable[[Item], Capture], keep: Callable[[Item], int], teller: Teller
+    ) -> None:  # fmt: skip
+        self._archive, self._found, self._portals, self._load, self._keep, self._teller = archive, found, portals, load, keep, teller
+        self._numbered = {(item.source, item.facts.capture): item for item in found.items if item.facts is not None}
         self._runs: dict[Night, int] = {}  # in the archive
         self._known_portals: set[str] = set()
         self._listed: Counter[Night] = Counter()  # listings read
@@ -76,9 +79,14 @@ class Nights:
         """
         capture, told = item.capture, item.facts
         for listing in told.listings if told else ():
-            self._list(item, number, Listing(
+            whole = item if listing.confirms is None else self._numbered.get((item.source, listing.confirms))
+            if whole is None:
+                self._teller.failed(item, f"listing: the capture {listing.confirms} that it confirms is not there", "listing")
+                continue
+            self._list(item, whole, number, Listing(
                 portal=portal, column=listing.column, page=listing.page, last=listing.last, read_at=listing.read_at,
                 rows=tuple(Candidate(url=url, title=title, listed=listed, issuer=issuer) for url, title, listed, issuer in listing.rows),
+                confirms=None if whole is item else self._keep(whole),
             ), listing_rows(listing))  # fmt: skip
         if (told and (told.listings or told.readings)) or self._archive.seen_since(capture.url, portal, capture.fetched_at):
             return
@@ -98,12 +106,16 @@ class Nights:
             return gate.speaks_of_absence(error)
         return False
 
-    def _list(self, item: Item, number: int, listing: Listing, rows: list[tuple[str, str, str | None, str | None]]) -> None:
-        """A page of a column is a listing again, if it shows these rows to the family that reads it today."""
+    def _list(self, item: Item, whole: Item, number: int, listing: Listing, rows: list[tuple[str, str, str | None, str | None]]) -> None:
+        """A page of a column is a listing again, if it shows these rows to the family that reads it today.
+
+        Args:
+            whole: the answer that holds the page's bytes: the item itself, or an earlier one that it confirms.
+        """
         family = self._portals.family(listing.portal)
         try:
             with telling(item.address):
-                shown = rows_of(family, page_of(self._load(item), listing.column, listing.page))
+                shown = rows_of(family, page_of(self._load(whole), listing.column, listing.page))
         except CrawlError as error:
             self._teller.failed(item, f"listing: its rows cannot be read: {error.detail}", "listing")
             return

@@ -54,7 +54,7 @@ class Replay:
         self._archive, self._found, self._spool, self._portals, self._config = archive, found, spool, portals, config
         self.counts = Counts(skipped=Counter(found.skipped))
         self._teller = Teller(told, self.counts)
-        self._nights = Nights(archive, found, portals, self._load, self._teller)
+        self._nights = Nights(archive, found, portals, self._load, self._keep, self._teller)
         self._ids: dict[int, int] = {}  # captures in the archive, by item
         self._elsewhere = Parts(found, spool)
         self._late: list[Read] = []  # files, once all pages have named theirs

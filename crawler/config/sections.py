@@ -55,6 +55,9 @@ class CrawlSection(Section):
     read_timeout: float = Field(20.0, gt=0, description="Seconds the reader may take for one page, in a process of its own")
     read_memory: int = Field(2**30, ge=2**28, description="Bytes of memory a reader process may take")
     readers: int = Field(1, ge=1, le=16, description="Reader processes")
+    second_opinion: int = Field(
+        4, ge=0, description="One page in so many is read by trafilatura as well, and disagreement is an incident; 1 for every page, 0 for none"
+    )
     run_timeout: float = Field(6 * 3600.0, gt=0, description="Seconds after which a crawl process is ended")
 
 

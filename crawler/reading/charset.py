@@ -60,6 +60,12 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
     return gb, "gb18030"
 
 
+def attempts(body: bytes, content_type: str | None = None) -> dict[str, int]:
+    """How many marks of replacement each charset leaves that `decode` tries, for who has to explain a broken page."""
+    names = dict.fromkeys(["utf-8", *_declared(body, content_type), "gb18030"])
+    return {name: body.decode(name, "replace").count("\ufffd") for name in names}
+
+
 def _declared(body: bytes, content_type: str | None) -> list[str]:
     """Python's codecs for what page and header declare, GB18030 for all of the GB family, each once."""
     labels = [match.decode("ascii") for match in DECLARED.findall(body[:DECLARED_WITHIN])]

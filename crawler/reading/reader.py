@@ -15,7 +15,7 @@ from crawler.reading.links import attachments
 from crawler.reading.look import join, look
 from crawler.reading.page import Page
 from crawler.urls import canonical
-from storage.records import Attachment, Capture, Figure, Origin, Reading
+from storage.records import Attachment, Capture, Figure, Origin, Reading, SecondOpinion, normalised
 
 READER = "4"  # goes up with every change that can read a capture differently
 
@@ -81,6 +81,7 @@ def read(
         evidence=found.evidence,
         whole=not parts and not files and completeness.nothing_lost(page),
     )
+    second = _second([first, *further], text) if second_opinion else None
     return Reading(
         reader=READER,
         url=page.url,
@@ -101,9 +102,10 @@ def read(
         attachments=files,
         evidence=found.evidence,
         container=page.body.container,
-        agreement=_agreement([first, *further], text) if second_opinion else None,
+        agreement=None if second is None else second.agreement,
         figures=(*figures, *told),
         findings=(*verdicts.of_figures(figures), *contradictions),
+        second=second,
     )
 
 
@@ -115,8 +117,14 @@ def _files(pages: Iterable[Page]) -> tuple[Attachment, ...]:
     return tuple(found.values())
 
 
-def _agreement(pages: Iterable[Page], text: str) -> float | None:
+def _second(pages: Iterable[Page], text: str) -> SecondOpinion | None:
     others = [opinion.text(page.html, page.tree) for page in pages if page.body.elements]
     if not others or any(other is None for other in others):
         return None
-    return round(opinion.agreement(text, "\n".join(other for other in others if other)), 3)
+    theirs = "\n".join(other for other in others if other)
+    return SecondOpinion(
+        ours=len(normalised(text)),
+        theirs=len(normalised(theirs)),
+        agreement=round(opinion.agreement(text, theirs), 3),
+        reverse=round(opinion.agreement(theirs, text), 3),
+    )

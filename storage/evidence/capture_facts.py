@@ -29,7 +29,8 @@ def of(connection: Connection, capture: Row[Any], selection: Selection) -> dict[
 
     Returns:
         `capture`: its number in the archive it came from; other captures are named by theirs. `listings`: the rows it showed, where it is a page
-        of a report column. `readings`: what was understood from it and from the further captures named in `captures`, in the order of filing.
+        of a report column, or a 304 to the question for one (`confirms`: the capture that holds the bytes). `readings`: what was understood from
+        it and from the further captures named in `captures`, in the order of filing.
     """
     found = connection.execute(select(listings).where(listings.c.capture == capture.id).order_by(listings.c.id))
     return {
@@ -47,7 +48,15 @@ def of(connection: Connection, capture: Row[Any], selection: Selection) -> dict[
         "wire_sha256": capture.wire_sha256,
         "wire_bytes": capture.wire_bytes,
         "listings": [
-            {"number": row.id, "column": row.column, "page": row.page, "last": row.last, "rows": row.rows, "read_at": _plain(row.read_at)}
+            {
+                "number": row.id,
+                "column": row.column,
+                "page": row.page,
+                "last": row.last,
+                "rows": row.rows,
+                "read_at": _plain(row.read_at),
+                "confirms": row.confirms,
+            }
             for row in found
         ],
         "readings": [_reading(connection, row) for row in selection.readings.get(capture.id, ())],

@@ -7,7 +7,7 @@ content and of its figures, so that nobody can put another text under it and a f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -39,7 +39,7 @@ TABLES: dict[Kind, Table] = {
 
 _OWN = {
     Kind.CAPTURE: ("url", "final_url", "status", "headers", "sha256", "fetched_at", "rendered", "portal", "wire_sha256", "wire_bytes"),
-    Kind.LISTING: ("portal", "column", "page", "last", "rows_sha256", "capture", "read_at"),
+    Kind.LISTING: ("portal", "column", "page", "last", "rows_sha256", "capture", "read_at", "confirms"),
     Kind.VERSION: ("report", "number", "content_sha256", "text_sha256", "tables_sha256", "capture"),
     Kind.CHANGE: (
         "key", "time", "kind", "report", "portal", "version", "before", "after", "url", "detail", "capture_before", "capture_after", "listing",
@@ -47,6 +47,8 @@ _OWN = {
     Kind.ABSENCE: ("report", "url", "night", "at", "capture", "listing"),
     Kind.HEAD: ("night", "seq", "chain", "at"),
 }  # fmt: skip
+
+_LATER = frozenset({"confirms"})  # facts that older rows do not have: where there is none, it is not told, and their hashes stay
 
 _READING = (
     "captures", "reader", "encoding", "type", "issuer", "level", "adcode", "city", "year", "title", "published", "signed", "source", "trust",
@@ -60,10 +62,14 @@ def tag(kind: Kind) -> str:
     return f"nianbao.{kind}.1"
 
 
-def query(kind: Kind) -> Select[Any]:
-    """Rows of a kind with `ref` (their id) and their facts, each under its name."""
+def query(kind: Kind, *, without: Collection[str] = ()) -> Select[Any]:
+    """Rows of a kind with `ref` (their id) and their facts, each under its name.
+
+    Args:
+        without: columns that an archive in the middle of its migrations does not have yet.
+    """
     table = TABLES[kind]
-    columns = [table.c.id.label("ref"), *(table.c[name] for name in _OWN[kind])]
+    columns = [table.c.id.label("ref"), *(table.c[name] for name in _OWN[kind] if name not in without)]
     if kind is not Kind.VERSION:
         return select(*columns)
     readings, contents, assessments = schema.readings, schema.contents, schema.assessments
@@ -77,7 +83,7 @@ def query(kind: Kind) -> Select[Any]:
 
 def of(row: Mapping[Any, Any]) -> dict[str, Any]:
     """The facts of a row of `query`."""
-    return {name: value for name, value in row.items() if name != "ref"}
+    return {name: value for name, value in row.items() if name != "ref" and not (name in _LATER and value is None)}
 
 
 def digest(kind: Kind, row: Mapping[Any, Any]) -> str:

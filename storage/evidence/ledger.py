@@ -5,6 +5,7 @@ Writers stand in one queue (storage/engine.py), so nobody appends between the lo
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import Connection, exists, insert, select
@@ -36,10 +37,14 @@ def append(connection: Connection, kind: Kind, ref: int) -> None:
     _enter(connection, end(connection), kind, [(ref, facts.digest(kind, row))])
 
 
-def append_all(connection: Connection, kind: Kind) -> None:
-    """Enter every row of a kind that has no entry, by its number: for an archive that was begun before the ledger knew that kind."""
+def append_all(connection: Connection, kind: Kind, *, without: Collection[str] = ()) -> None:
+    """Enter every row of a kind that has no entry, by its number: for an archive that was begun before the ledger knew that kind.
+
+    Args:
+        without: as in facts.query.
+    """
     table, last = facts.TABLES[kind], 0
-    new = facts.query(kind).where(~exists().where(ledger.c.kind == kind, ledger.c.ref == table.c.id))
+    new = facts.query(kind, without=without).where(~exists().where(ledger.c.kind == kind, ledger.c.ref == table.c.id))
     while rows := connection.execute(new.where(table.c.id > last).order_by(table.c.id).limit(_AT_ONCE)).mappings().all():
         _enter(connection, end(connection), kind, [(row["ref"], facts.digest(kind, row)) for row in rows])
         last = rows[-1]["ref"]

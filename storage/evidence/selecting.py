@@ -48,8 +48,8 @@ class Selection:
 
 
 def select_from(connection: Connection, wanted: Wanted) -> Selection:
-    """The captures that are wanted, and those without which their readings could not be read again: further parts, attachments, and the older
-    page that a newer file was read with."""
+    """The captures that are wanted, and those without which their readings could not be read again: further parts, attachments, the older
+    page that a newer file was read with, and the list page that a 304 confirmed."""
     asked: list[ColumnElement[bool]] = []
     if wanted.portal is not None:
         asked.append(captures.c.portal == wanted.portal)
@@ -63,6 +63,7 @@ def select_from(connection: Connection, wanted: Wanted) -> Selection:
     whole = {row.id: row for row in connection.execute(select(readings).order_by(readings.c.id))}
     told = [row for row in whole.values() if chosen.intersection(row.captures) and _latest(row.captures) in chosen]
     chosen.update(number for row in told for number in row.captures)
+    chosen |= _confirmed(connection, chosen)
     by_page: dict[int, list[Row[Any]]] = {}
     for row in told:
         by_page.setdefault(row.capture, []).append(row)
@@ -72,6 +73,11 @@ def select_from(connection: Connection, wanted: Wanted) -> Selection:
 def _latest(numbers: Sequence[int]) -> int:
     """What was kept last of a reading's captures tells when it was read."""
     return max(numbers)
+
+
+def _confirmed(connection: Connection, chosen: set[int]) -> set[int]:
+    found = connection.execute(select(listings.c.capture, listings.c.confirms).where(listings.c.confirms.is_not(None)))
+    return {row.confirms for row in found if row.capture in chosen}
 
 
 def _of_reports(connection: Connection, wanted: Wanted) -> set[int]:

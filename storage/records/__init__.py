@@ -19,6 +19,7 @@ from storage.records.read import Attachment as Attachment
 from storage.records.read import Cell as Cell
 from storage.records.read import Grid as Grid
 from storage.records.read import Reading as Reading
+from storage.records.read import SecondOpinion as SecondOpinion
 from storage.records.read import content_sha256 as content_sha256
 from storage.records.read import normalised as normalised
 from storage.records.told import Event as Event

@@ -73,6 +73,7 @@ class Listing:
         page: 1 for the first page.
         last: True when no page follows this one.
         rows: every link the page listed, in its order, reports or not.
+        confirms: number of the earlier capture that holds the page's bytes, where the answer was a 304 (Not Modified) without any.
     """
 
     portal: str
@@ -81,3 +82,4 @@ class Listing:
     last: bool = True
     rows: tuple[Candidate, ...]
     read_at: datetime
+    confirms: int | None = None

@@ -60,6 +60,21 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondOpinion:
+    """What another extractor took for the body of the same page.
+
+    Attributes:
+        ours, theirs: characters without white space.
+        agreement: share of ours that theirs holds as well. reverse: share of theirs that ours holds; both between 0 and 1.
+    """
+
+    ours: int
+    theirs: int
+    agreement: float
+    reverse: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What this reader understood from a capture (and the captures of its further parts). Pure and recomputable.
 
@@ -75,6 +90,7 @@ class Reading:
         text: the body, one line a block, one tab-joined line a table row.
         evidence: for each field, the rule that filled it and the words it was read from.
         agreement: share of the body that trafilatura, as a second opinion, kept as well; None when not asked.
+        second: more of that second opinion, for who must decide whether something is wrong; not kept.
         figures: of the official tables and of prose, in the order of the page.
         findings: rules that fail, and those that could not be assessed though something is printed.
     """
@@ -101,6 +117,7 @@ class Reading:
     agreement: float | None = None
     figures: tuple[Figure, ...] = ()
     findings: tuple[Finding, ...] = ()
+    second: SecondOpinion | None = None
 
     @property
     def text_sha256(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
@@ -157,3 +158,35 @@ def test_robots_txt_is_good_for_a_day(hosts, desk):
     assert hosts.robots("https://a.cn", NIGHT - timedelta(hours=1)) is None
     hosts.note_robots("https://a.cn", capture, NIGHT + timedelta(hours=24))
     assert hosts.robots("https://a.cn", NIGHT + timedelta(hours=30)) == capture
+
+
+def test_turns_do_not_wait_for_the_writers_of_a_shared_archive(archive, url):
+    if archive.engine.dialect.name == "sqlite":
+        pytest.skip("a file has one writer, whatever it writes")
+    hosts = Hosts.open(url)
+    with writing(archive.engine):  # somebody files something large
+        taken = hosts.take("a.cn", wall=1000.0, lease=60.0, night=FIRST)
+        hosts.give_back("a.cn", ended=1001.0)
+        hosts.note("b.cn", crawl_delay=2.0)
+    assert taken is not None
+    assert hosts.of("a.cn").ended == 1001.0
+    assert hosts.of("b.cn").crawl_delay == 2.0
+    hosts.close()
+
+
+def test_of_many_that_ask_at_once_one_gets_the_turn(archive, url, monkeypatch):
+    everybody = 8
+    here = threading.local()
+    monkeypatch.setattr("storage.hosts.me", lambda: here.name)
+    hosts = Hosts.open(url)
+    start = threading.Barrier(everybody)
+
+    def ask(number):
+        here.name = f"another machine/{number}/1"
+        start.wait()
+        return hosts.take("a.cn", wall=1000.0, lease=60.0, night=FIRST)
+
+    with ThreadPoolExecutor(everybody) as pool:
+        turns = list(pool.map(ask, range(everybody)))
+    hosts.close()
+    assert sum(turn is not None for turn in turns) == 1
