@@ -24,11 +24,18 @@ def test_the_first_night_brings_every_report(nights):
     assert (first.new, first.reports, first.conditional) == (PORTALS * REPORTS, PORTALS * REPORTS, 0)
 
 
-def test_a_quiet_night_costs_a_list_and_the_share_of_the_rotation_and_changes_nothing(nights):
+def test_a_quiet_night_costs_a_list_and_the_share_of_the_rotation_all_conditional_and_changes_nothing(nights):
     world, (_, quiet, *_) = nights
     assert quiet.requests - quiet.robots <= world.bound
-    assert quiet.reports == quiet.conditional == quiet.unmodified == PORTALS * REPORTS // PERIOD
+    assert quiet.reports == PORTALS * REPORTS // PERIOD
+    assert quiet.requests - quiet.robots == quiet.conditional == quiet.unmodified  # all of them conditional, all of them confirmed
     assert (quiet.new, quiet.changed) == (0, 0)
+
+
+def test_a_quiet_night_brings_nothing_but_robots_txt(nights):
+    _, (first, quiet, *_) = nights
+    assert quiet.bytes <= 40 * quiet.robots
+    assert first.bytes > 100 * quiet.bytes
 
 
 def test_an_edit_made_in_silence_is_found_within_the_period_and_no_night_costs_more(nights):

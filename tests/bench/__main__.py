@@ -1,12 +1,13 @@
 """`python -m tests.bench [--rounds N]`: how well and how fast bodies are read, beside the libraries one would take instead, and what
-figures cost on top; the search beside a scan; what bodies take; what a quiet night costs beside refetching;
-the board of overdue reports beside asking organ by organ; and how long a night takes with 1, 2 and 4 workers."""
+figures cost on top; the search beside a scan; what bodies take; what a quiet night costs beside refetching; how
+the nights of a season fit their windows; the board of overdue reports beside asking organ by organ; and how long a
+night takes with 1, 2 and 4 workers."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import duties, extraction, figures, fleets, quiet, searching, space
+from tests.bench import duties, extraction, figures, fleets, quiet, searching, season, space
 
 
 def main() -> None:
@@ -18,6 +19,7 @@ def main() -> None:
     searching.run(rounds)
     space.run()
     quiet.run()
+    season.run()
     duties.run()
     fleets.run()
 

@@ -54,7 +54,9 @@ class World:
 
         def answer(one: Site, path: str, headers: dict[str, str]) -> Reply:
             if path == "/nb/":
-                reply = listing
+                if headers.get("if-none-match") == f'"list-{number}"':
+                    return Reply(status=304, headers=[("ETag", f'"list-{number}"')])
+                reply = Reply(listing.body, headers=[("ETag", f'"list-{number}"')])
             elif path.startswith("/nb/t"):
                 n = int(path[5:-5])
                 count = 1000 + ((number, n) in self.edited)
@@ -97,7 +99,7 @@ class World:
         return Measured(
             robots=sum(one.path == "/robots.txt" for one in seen),
             requests=len(seen),
-            conditional=sum("if-none-match" in one.headers for one in pages),
+            conditional=sum("if-none-match" in one.headers for one in seen),
             reports=len(pages),
             unmodified=sum(run["not_modified"] for run in runs),
             bytes=self.sent,
@@ -134,6 +136,6 @@ def run(portals: int = 4, reports: int = 60, period: int = 30) -> None:
         finally:
             world.close()
     print(f"\nnights over {portals} portals of {reports} reports, T = {period}; bound without robots.txt: {world.bound}")
-    print(f"{'':22}{'requests':>9}{'304':>7}{'bytes':>11}{'seconds':>9}")
+    print(f"{'':22}{'requests':>9}{'robots':>8}{'304':>7}{'bytes':>11}{'seconds':>9}")
     for name, found in nights.items():
-        print(f"{name:22}{found.requests:>9}{found.unmodified:>7}{found.bytes:>11}{found.seconds:>9.1f}")
+        print(f"{name:22}{found.requests:>9}{found.robots:>8}{found.unmodified:>7}{found.bytes:>11}{found.seconds:>9.1f}")
