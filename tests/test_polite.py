@@ -7,8 +7,10 @@ from itertools import pairwise
 
 import pytest
 
+from crawler.config import Config
 from crawler.errors import Blocked
-from crawler.polite import CRAWL_DELAY_LIMIT, JITTER, Turns, retry_after
+from crawler.polite import CRAWL_DELAY_LIMIT, EXTRA_LIMIT, JITTER, Turns, retry_after
+from storage.hosts import Hosts
 
 
 def begins(turns, hosts, *, delay, limit=10.0, duration=0.0):
@@ -92,3 +94,57 @@ def test_a_host_that_wants_a_day_of_rest_is_left_alone_at_once():
 )
 def test_retry_after_in_seconds_or_as_a_date_by_the_portals_own_clock(status, headers, seconds):
     assert retry_after(status, headers) == seconds
+
+
+def asked(turns, host, count, *, delay, heard=(), duration=0.0):
+    """Ask a host so many times, the first answers being those of `heard`; gaps between the beginnings, in seconds."""
+    answers, times = iter(heard), []
+
+    async def ask():
+        for _ in range(count):
+            async with turns.take(host, delay=delay, limit=10.0):
+                times.append(time.monotonic())
+                await asyncio.sleep(duration)
+                turns.heard(host, next(answers, 200), {}, delay)
+
+    asyncio.run(ask())
+    return [later - earlier for earlier, later in pairwise(times)]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_host_that_is_asked_too_often_is_asked_at_twice_the_distance_until_good_answers_take_it_back(status):
+    turns = Turns()
+    gaps = asked(turns, "a", 4, delay=0.1, heard=[status, status, status])
+    assert gaps[0] >= 0.2
+    assert gaps[1] >= 0.3
+    assert gaps[2] >= 0.5
+    for _ in range(60):
+        turns.heard("a", 200, {}, 0.1)
+    assert turns._hosts["a"].extra == 0.0
+    assert turns._hosts["a"].delay(0.1) >= 0.1
+
+
+def test_what_is_learned_has_an_end_and_nobody_waits_for_an_hour():
+    turns = Turns()
+    for _ in range(100):
+        turns.heard("a", 429, {}, 3.0)
+    assert turns._hosts["a"].extra == EXTRA_LIMIT
+
+
+def test_a_host_that_takes_long_is_asked_at_most_half_of_the_time():
+    gaps = asked(Turns(), "a", 3, delay=0.01, duration=0.2)
+    assert min(gaps) >= 0.4 - 0.02
+
+
+def test_another_process_keeps_the_distance_that_one_learned(archive):
+    url = archive.engine.url.render_as_string()
+    first, second = Turns(), Turns()
+    shared = [Hosts.open(url), Hosts.open(url)]
+    for turns, hosts in zip((first, second), shared, strict=True):
+        turns.share(hosts, Config())
+    asked(first, "a", 1, delay=0.2, heard=[503])
+    began = time.monotonic()
+    assert asked(second, "a", 2, delay=0.2)[0] >= 0.2 + 0.2 * 0.9 - 0.02  # a tenth was taken back by the answer between
+    assert time.monotonic() - began >= 0.4
+    for hosts in shared:
+        hosts.close()

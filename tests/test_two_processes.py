@@ -6,6 +6,8 @@ from itertools import pairwise
 
 import pytest
 
+from storage import queries
+from storage.archive import Archive
 from tests.portal_site import Reply, Site, column, portal_file, report, start_crawl
 
 DELAY, CRAWL_DELAY, REST = 0.2, 0.6, 3
@@ -64,3 +66,29 @@ def test_a_process_that_starts_anew_knows_robots_txt_of_the_day_and_keeps_its_di
     third = host.seen[before:]
     assert [seen.path for seen in third] == ["/a/"]
     assert third[0].began - host.seen[before - 1].ended >= CRAWL_DELAY - 0.05
+
+
+def test_two_portals_of_one_host_share_its_budget_of_a_night_and_go_on_in_the_next(tmp_path):
+    host = Site("127.0.8.2")
+
+    def answer(one, path, headers):
+        if path.startswith("/robots.txt"):
+            return Reply("User-agent: *", content_type="text/plain")
+        return Reply(report(int(path[4:8]))) if path[:4] in {"/a/t", "/b/t"} else Reply(column(YEARS, folder=path))
+
+    host.anything = answer
+    for key in ("a", "b"):
+        portal_file(tmp_path / "portals", host, f"toy{key}", start=[f"{host.url}/{key}/"])
+    whole = 2 * (1 + len(YEARS))
+    nights = []
+    for night in (20, 21):
+        host.seen.clear()
+        start_crawl(tmp_path, "toya", "toyb", crawl__host_budget=7, crawl__revisit_days=365, now=f"2026-01-{night}T18:00:00+00:00").wait()
+        nights.append(host.paths())
+    host.close()
+    assert len(nights[0]) <= 7
+    with Archive.open(f"sqlite:///{tmp_path / 'a.sqlite3'}") as archive:
+        told = {incident["kind"] for incident in queries.incidents(archive)}
+    assert told == {"host_budget"}
+    pages = [path for path in (*nights[0], *nights[1]) if path[3:4] == "t"]
+    assert len(pages) == len(set(pages)) == whole - 2  # what was left is asked for in the next night, and nothing twice
