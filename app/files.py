@@ -100,8 +100,11 @@ def _is_address(url: str) -> bool:
     return canonical(url).startswith(("http://", "https://")) and host_of(canonical(url)) != ""
 
 
-def read(capture: Capture, crawl: CrawlSection) -> Reading:
+def read(capture: Capture, crawl: CrawlSection, *, second_opinion: bool = True) -> Reading:
     """The reading of a file; documents are read in a process of their own, which may die alone (hold crawler.readers open).
+
+    Parameters:
+        second_opinion: as in crawler.reading.read.
 
     Raises:
         CrawlError: the gate stops it, or it cannot be read.
@@ -109,7 +112,7 @@ def read(capture: Capture, crawl: CrawlSection) -> Reading:
     from crawler import gate, reading  # the reader's imports take half a second; --help and a wrong path need none
 
     gate.check(capture, expected="report")
-    return reading.read(capture) if documents.kind(capture.body) is None else read_apart(capture, crawl)
+    return reading.read(capture, second_opinion=second_opinion) if documents.kind(capture.body) is None else read_apart(capture, crawl)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 from app import files
 from crawler.config import Config
 from crawler.errors import CrawlError
+from crawler.readers import is_read_twice
 from storage import queries, readings
 from storage.archive import Archive
 from storage.engine import reading as reads
@@ -23,8 +24,9 @@ def imported(archive: Archive, path: Path, config: Config) -> dict[str, Any]:
     except files.UnreadableFile as error:
         return {**row, "error": str(error)}
     number = archive.keep(capture)
+    twice = is_read_twice(capture.url, config.crawl.second_opinion)
     try:
-        change = archive.file(files.read(capture, config.crawl), captures=[number], portal=None, run=None, at=at)
+        change = archive.file(files.read(capture, config.crawl, second_opinion=twice), captures=[number], portal=None, run=None, at=at)
     except CrawlError as error:
         return {**row, "error": f"{error.kind}: {error.detail}", "rule": error.rule}
     report, version = filed(archive, [number])
