@@ -191,7 +191,7 @@ class Crawl:
     process: subprocess.Popen
     log: Path
 
-    def wait(self, timeout: float = 90) -> str:
+    def wait(self, timeout: float = 300) -> str:
         """Its log, when it has ended."""
         try:
             self.process.wait(timeout)
