@@ -26,6 +26,7 @@ from storage.records import Capture
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +70,10 @@ async def download(crawler: Crawler, request: Request) -> Answer:
     Raises:
         FetchError: no answer, or none that may be read.
     """
+    if run_of(crawler).interrupted:
+        raise asyncio.CancelledError
     try:
-        response = await crawler.engine.download_async(request)
+        response = await _to_its_end(crawler, request)
     except ArchiveError:
         raise
     except CrawlError as error:
@@ -88,6 +91,23 @@ async def download(crawler: Crawler, request: Request) -> Answer:
             raise BadStatus(f"a redirect to {location[:200]!r}: {error}", url=request.url, rule="location") from error
         scope_of(crawler).check(target)
     return Answer(id=response.meta["capture"], capture=capture)
+
+
+async def _to_its_end(crawler: Crawler, request: Request) -> Response:
+    """The answer, also where the crawl is asked to stop while the request is in flight: then this is its last one, and is kept.
+
+    Raises:
+        asyncio.CancelledError: the crawl stops, and nothing was sent yet.
+    """
+    asking = asyncio.ensure_future(crawler.engine.download_async(request))
+    try:
+        return await asyncio.shield(asking)
+    except asyncio.CancelledError:
+        run_of(crawler).interrupted = True
+        if not request.meta.get("sent"):
+            asking.cancel()
+            raise
+    return await asking
 
 
 def _named(error: Exception, url: str) -> FetchError:

@@ -38,6 +38,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         with context.at(host):
             async with turn(timing, host, self._delay, self._limit):
                 with timing.asking(host) as answers:
+                    request.meta["sent"] = True
                     response = await super().download_request(request)
                     answers.append((response.status, len(response.body)))
                 heard(response, self._delay)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from protego import Protego
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 500 * 1024  # bytes that are parsed; RFC 9309, 2.5 asks for at least 500 KiB
 META = {"robots": True}
 FINAL_STATUSES = frozenset({404, 410})  # say for a day that there are no rules; a 403 or 429 may say something else in an hour
+_asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by site, for all portals of this process
 
 
 class RobotsMiddleware:
@@ -64,7 +66,11 @@ class RobotsMiddleware:
             raise Disallowed("robots.txt asks us not to", url=request.url, rule="robots")
 
     async def _ask(self, site: str) -> Protego | CrawlError:
-        """The rules, or why there are none to be had."""
+        """The rules, or why there are none to be had. Portals of one host that begin at once ask one after the other: the answer is for all."""
+        async with _asking[site]:
+            return await self._known_or_asked(site)
+
+    async def _known_or_asked(self, site: str) -> Protego | CrawlError:
         run = run_of(self._crawler)
         known = run.hosts.robots(site, run.now())
         if known is not None:
