@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,6 +14,7 @@ from app.demo import figures, forms, prose
 from app.demo.forms import DOCUMENTS, Table
 
 Edits = tuple[tuple[str, str, int], ...]  # (scope, row, figure) put in the place of what the report said at first
+Shelf = Mapping[str, Sequence[Mapping[str, Any]]]  # the rows of each column
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +67,34 @@ class Document:
     shown: bool = True
 
 
-def documents(portal: str, edits: Mapping[str, Edits] | None = None) -> list[Document]:
+def documents(portal: str, edits: Mapping[str, Edits] | None = None, shelf: Shelf | None = None) -> list[Document]:
     """Every document of a portal, in the order of its columns.
 
     Args:
         edits: figures that were changed after publication, by document key.
+        shelf: rows by column, as in documents/shelf.yaml; those of that file when left out.
     """
     changed = edits or {}
-    return [document(portal, column, row["number"], changed.get(f"{portal}/{row['number']}", ())) for column, row in _shelf(portal)]
+    columns = _shelves()[portal] if shelf is None else shelf
+    return [
+        _document(portal, column, tuple(row.items()), changed.get(f"{portal}/{row['number']}", ()))
+        for column, rows in columns.items()
+        for row in rows
+    ]
 
 
 @cache
-def document(portal: str, column: str, number: int, edits: Edits = ()) -> Document:
+def _document(portal: str, column: str, items: tuple[tuple[str, Any], ...], edits: Edits) -> Document:
     """One document, written out."""
-    row = next(row for name, row in _shelf(portal) if name == column and row["number"] == number)
+    row = dict(items)
     if "document" in row:
         return _written(portal, column, row, edits)
     kind = row.get("kind", "statutory_annual_report")
     return Document(
-        key=f"{portal}/{number}",
+        key=f"{portal}/{row['number']}",
         portal=portal,
         column=column,
-        number=number,
+        number=row["number"],
         kind=kind,
         issuer=row["issuer"],
         adcode=row.get("adcode"),
@@ -163,6 +170,6 @@ def _blocks(kind: str, row: Mapping[str, Any]) -> tuple[Block, ...]:
 
 
 @cache
-def _shelf(portal: str) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    columns = yaml.safe_load((DOCUMENTS / "shelf.yaml").read_text(encoding="utf-8"))[portal]
-    return tuple((column, row) for column, rows in columns.items() for row in rows)
+def _shelves() -> Mapping[str, Shelf]:
+    loaded: Mapping[str, Shelf] = yaml.safe_load((DOCUMENTS / "shelf.yaml").read_text(encoding="utf-8"))
+    return loaded

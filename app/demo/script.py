@@ -7,12 +7,12 @@ and nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from app.demo import papers
-from app.demo.papers import Block, Document, Edits
+from app.demo.papers import Block, Document, Edits, Shelf
 
 
 class What(StrEnum):
@@ -70,15 +70,17 @@ class Script:
     Attributes:
         nights: the clock of each night's crawl, by number.
         events: in the order they happen.
+        shelves: of the portals whose columns hold other documents than those of documents/shelf.yaml.
     """
 
     nights: Mapping[int, datetime]
     events: Sequence[Event]
+    shelves: Mapping[str, Shelf] = field(default_factory=dict)
 
     def shelf(self, portal: str, night: int) -> list[Document]:
         """The documents that stand on a portal on a night, as they read that night; one at two addresses twice."""
         found: list[Document] = []
-        for document in papers.documents(portal, self._edits(night)):
+        for document in papers.documents(portal, self._edits(night), self.shelves.get(portal)):
             if self._stands(document, night):
                 found += self._as_it_reads(document, night)
         return found

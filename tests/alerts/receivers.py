@@ -91,6 +91,11 @@ class Post:
     _server: Controller | None = None
 
     @property
+    def keys(self) -> list[str]:
+        """Idempotency keys in the order of arrival."""
+        return [str(mail["Idempotency-Key"]) for _, mail in self.mails]
+
+    @property
     def url(self) -> str:
         return f"mailto://127.0.0.1:{self.port}?from=nianbao@example.org&to=reader@example.org&mode=insecure"
 
