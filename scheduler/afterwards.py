@@ -61,9 +61,18 @@ def _overdue(evening: Evening) -> list[str]:
 
 
 def _tell(evening: Evening) -> list[str]:
-    """Send what the night has to tell. A channel that cannot be reached is tried again by itself, and is no failure of the night."""
-    delivery.deliver(evening.archive, evening.config, evening.config.clock, environ=os.environ)
+    """Send what the night has to tell."""
+    tell(evening.archive, evening.config, evening.config.clock)
     return []
+
+
+def tell(archive: Archive, config: Config, clock: Callable[[], datetime]) -> None:
+    """Send the alerts that are due. A channel that cannot be reached is tried again by itself, and is no failure of the night.
+
+    Raises:
+        ConfigError: see alerts.deliver.
+    """
+    delivery.deliver(archive, config, clock, environ=os.environ)
 
 
 def run(evening: Evening, steps: list[tuple[str, Step]] | None = None) -> list[str]:

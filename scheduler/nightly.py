@@ -10,7 +10,7 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ from storage import slots
 logger = logging.getLogger(__name__)
 
 LOOK = 30.0  # seconds between two looks at the slots: another service may have left some
+TELL, UNTOLD = timedelta(minutes=1), timedelta(hours=1)  # between two looks at the alerts that wait; after one that broke
 
 
 @dataclass
@@ -39,14 +40,19 @@ class Nightly(Crawling):
 
     broken: list[str] = field(default_factory=list)
     _wake: threading.Event = field(default_factory=threading.Event)
+    _told: datetime | None = None
+    _rest: timedelta = TELL
 
     def enqueue(self) -> int:
-        """Make the slots there should be now; none twice, whoever else does the same. Returns how many were made."""
-        at = self.clock()
-        made = slots.enqueue(self.archive, tonight.wanted(self.archive, self.portals.values(), at, self.config.schedule), at)
+        """Make the slots there should be now, with that of what follows; none twice, whoever else does the same. Returns how many were made.
+
+        What follows is done in nights without a crawl as well: a deadline passes, and digests have their hour.
+        """
+        at, night = self.clock(), nights.under_way(self.clock(), self.config.schedule)
+        wanted = tonight.wanted(self.archive, self.portals.values(), at, self.config.schedule)
+        made = slots.enqueue(self.archive, wanted | {(slots.AFTERWARDS, night)}, at)  # together: killed between, nobody would be told of the night
         if made:
-            slots.enqueue(self.archive, [(slots.AFTERWARDS, nights.under_way(at, self.config.schedule))], at)
-            logger.info("night %s: %d slots made", nights.under_way(at, self.config.schedule), made)
+            logger.info("night %s: %d slots made", night, made)
         return made
 
     def serve(self) -> None:
@@ -69,6 +75,7 @@ class Nightly(Crawling):
                 self._wake.clear()
                 night = nights.under_way(self.clock(), schedule)
                 self.look(max(nights.end(night, schedule), made_up))
+                self.tell()
         finally:
             timer.shutdown(wait=False)
 
@@ -97,6 +104,9 @@ class Nightly(Crawling):
         """
         found: list[dict[str, Any]] = []
         while batches := self._batches(until):
+            slots.reopen(
+                self.archive, slots.AFTERWARDS, nights.under_way(self.clock(), self.config.schedule), self.clock()
+            )  # killed in the midst, too
             with ThreadPoolExecutor(self.config.schedule.processes, thread_name_prefix="batch") as pool:
                 crawled = [run for runs in pool.map(lambda batch: self.crawl(batch, until), batches) for run in runs]
             found += crawled
@@ -119,6 +129,19 @@ class Nightly(Crawling):
         self.broken = failed = afterwards.run(afterwards.Evening(archive=self.archive, config=self.config, portals=self.portals, night=night, at=at))
         for slot in taken:
             slots.end(self.archive, slot, slots.FAILED if failed else slots.DONE, at, "; ".join(failed)[:1000] or None)
+
+    def tell(self) -> None:
+        """Between nights: send what waited for its hour or for its receiver. While portals are crawled that is left to the night's end."""
+        at = self.clock()
+        is_crawling = slots.TAKEN in slots.counts(self.archive, nights.under_way(at, self.config.schedule))
+        if self.stopping.is_set() or is_crawling or (self._told is not None and self._told <= at < self._told + self._rest):
+            return
+        self._told, self._rest = at, TELL
+        try:
+            afterwards.tell(self.archive, self.config, self.clock)
+        except Exception:  # the nights go on; at their end the same failure is an incident
+            self._rest = UNTOLD
+            logger.exception("alerts could not be told; next try in %s", UNTOLD)
 
     def _batches(self, until: datetime | None) -> list[list[Portal]]:
         """What can be crawled now. Portals that failed wait for their second try behind all others."""

@@ -240,6 +240,51 @@ def test_what_follows_a_night_is_done_once_after_all_portals_and_again_when_one_
     assert len(done) == 2
 
 
+def test_what_follows_is_done_in_nights_without_a_crawl_too(archive, monkeypatch):
+    done = []
+    monkeypatch.setattr(afterwards, "STEPS", [("count", lambda evening: done.append(evening.night) or [])])
+    world = World(archive, portal("aa"), at=SUMMER, sparse=30)
+    assert [sum(world.night().values()) for _ in range(3)] == [1, 0, 0]
+    assert len(done) == len(set(done)) == 3
+
+
+def test_a_service_killed_behind_a_late_crawl_has_left_word_of_what_follows(world):
+    world.night(after=timedelta(minutes=5))
+    execute, waits = world.service.execute, []
+
+    def look(batch, tick):
+        (slot,) = slots.take(world.archive, [slots.AFTERWARDS], world.at, datetime.now(UTC), DAY)
+        slots.end(world.archive, slot, slots.WAITING, world.at)
+        waits.append(slot.night)
+        return execute(batch, tick)
+
+    world.service.execute = look
+    world.service.portals = {**world.service.portals, "late": portal("late")}
+    assert world.night() == {"late": 1}
+    assert waits == [date(2026, 1, 21)]
+
+
+def test_between_nights_the_service_tells_what_waited_for_its_hour_once_a_minute_and_after_a_failure_once_an_hour(world, monkeypatch):
+    told = []
+    monkeypatch.setattr(afterwards, "tell", lambda archive, config, clock: told.append(clock()))
+    for _ in range(5):
+        world.service.tell()
+        world.at += timedelta(seconds=30)
+    assert told == [EVENING, EVENING + timedelta(minutes=1), EVENING + timedelta(minutes=2)]
+
+    def breaks(archive, config, clock):
+        told.append(clock())
+        raise OSError("no space left")
+
+    monkeypatch.setattr(afterwards, "tell", breaks)
+    told.clear()
+    world.at = EVENING + timedelta(hours=6)
+    for _ in range(5):
+        world.service.tell()
+        world.at += timedelta(minutes=30)
+    assert told == [EVENING + timedelta(hours=6 + n) for n in range(3)]
+
+
 def test_a_step_that_breaks_is_an_incident_until_it_works_and_the_others_are_taken(world, monkeypatch):
     done = []
 
