@@ -104,9 +104,7 @@ class Nightly(Crawling):
         """
         found: list[dict[str, Any]] = []
         while batches := self._batches(until):
-            slots.reopen(
-                self.archive, slots.AFTERWARDS, nights.under_way(self.clock(), self.config.schedule), self.clock()
-            )  # killed in the midst, too
+            self._more_follows()  # already now: killed behind the crawls, whoever comes after it must know
             with ThreadPoolExecutor(self.config.schedule.processes, thread_name_prefix="batch") as pool:
                 crawled = [run for runs in pool.map(lambda batch: self.crawl(batch, until), batches) for run in runs]
             found += crawled
@@ -120,7 +118,7 @@ class Nightly(Crawling):
         """Take the steps that follow a night, unless they are taken, another service is at it, or portals are still being crawled."""
         at, night = self.clock(), nights.under_way(self.clock(), self.config.schedule)
         if crawled:
-            slots.reopen(self.archive, slots.AFTERWARDS, night, at)
+            self._more_follows()
         if slots.counts(self.archive, night).get(slots.TAKEN):
             return
         taken = slots.take(self.archive, [slots.AFTERWARDS], at, datetime.now(UTC), self.lease)
@@ -129,6 +127,9 @@ class Nightly(Crawling):
         self.broken = failed = afterwards.run(afterwards.Evening(archive=self.archive, config=self.config, portals=self.portals, night=night, at=at))
         for slot in taken:
             slots.end(self.archive, slot, slots.FAILED if failed else slots.DONE, at, "; ".join(failed)[:1000] or None)
+
+    def _more_follows(self) -> None:
+        slots.reopen(self.archive, slots.AFTERWARDS, nights.under_way(self.clock(), self.config.schedule), self.clock())
 
     def tell(self) -> None:
         """Between nights: send what waited for its hour or for its receiver. While portals are crawled that is left to the night's end."""
