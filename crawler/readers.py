@@ -6,6 +6,7 @@ This module is all a reader process imports before its first page: neither Scrap
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import resource
@@ -21,6 +22,8 @@ from crawler import documents
 from crawler.config import CrawlSection
 from crawler.errors import Unreadable
 from storage.records import Capture, Origin, Reading
+
+logger = logging.getLogger(__name__)
 
 TASKS_PER_READER = 500  # then a fresh process: parsers leak
 
@@ -50,10 +53,22 @@ class Readers:
         Parameters:
             captures: the page, its further parts and its attachments; each document among these has `crawl.read_timeout` of its own.
 
+        A reader that somebody kills (kill -9, the kernel when the machine has no memory left) says nothing about its page, which is read once more; a
+        page cannot send that signal, and what it can do (run out of time or of its own memory, crash the parser) is told at once.
+
         Raises:
             CrawlError: the page is not what was expected.
-            concurrent.futures.TimeoutError, pebble.ProcessExpired, MemoryError: the reader was killed, died, or had no memory left.
+            concurrent.futures.TimeoutError, pebble.ProcessExpired, MemoryError: the reader was killed (twice), died, or had no memory left.
         """
+        try:
+            return await self._read(captures, origin, body, crawl)
+        except ProcessExpired as error:
+            if error.exitcode != -signal.SIGKILL:
+                raise
+            logger.warning("the reader of %s was killed; it is read once more", captures[0].url)
+            return await self._read(captures, origin, body, crawl)
+
+    async def _read(self, captures: Sequence[Capture], origin: Origin | None, body: str | None, crawl: CrawlSection) -> Reading:
         if self._pool is None or not self._pool.active:
             self._pool = ProcessPool(
                 max_workers=crawl.readers,
