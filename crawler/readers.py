@@ -14,6 +14,7 @@ import signal
 import threading
 from collections.abc import Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 
 from pebble import ProcessExpired, ProcessPool
@@ -26,6 +27,7 @@ from storage.records import Capture, Origin, Reading
 logger = logging.getLogger(__name__)
 
 TASKS_PER_READER = 500  # then a fresh process: parsers leak
+AGAIN = 2  # times that a page is read again whose reader somebody killed
 
 
 class Readers:
@@ -43,9 +45,13 @@ class Readers:
         """One portal less; the last one sends the readers home."""
         self._users -= 1
         if not self._users and self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join()
-            self._pool = None
+            self._end()
+
+    def _end(self) -> None:
+        assert self._pool is not None
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+        self._pool = None
 
     async def read(self, captures: Sequence[Capture], origin: Origin | None, body: str | None, crawl: CrawlSection) -> Reading:
         """Read one page in a reader process, the event loop going on.
@@ -53,23 +59,28 @@ class Readers:
         Parameters:
             captures: the page, its further parts and its attachments; each document among these has `crawl.read_timeout` of its own.
 
-        A reader that somebody kills (kill -9, the kernel when the machine has no memory left) says nothing about its page, which is read once more; a
-        page cannot send that signal, and what it can do (run out of time or of its own memory, crash the parser) is told at once.
+        A reader that somebody kills (kill -9, or the kernel when the machine has no memory left), or that is gone before it took a page, says nothing
+        about the page, which is read again, up to `AGAIN` times. What a page itself can do (run out of time or of the reader's own memory, crash the
+        parser) is told at once.
 
         Raises:
             CrawlError: the page is not what was expected.
-            concurrent.futures.TimeoutError, pebble.ProcessExpired, MemoryError: the reader was killed (twice), died, or had no memory left.
+            concurrent.futures.TimeoutError, pebble.ProcessExpired, MemoryError: the reader was killed, died, or had no memory left.
+            concurrent.futures.process.BrokenProcessPool: readers are gone before they take a page.
         """
-        try:
-            return await self._read(captures, origin, body, crawl)
-        except ProcessExpired as error:
-            if error.exitcode != -signal.SIGKILL:
-                raise
-            logger.warning("the reader of %s was killed; it is read once more", captures[0].url)
-            return await self._read(captures, origin, body, crawl)
+        for left in range(AGAIN, -1, -1):
+            try:
+                return await self._read(captures, origin, body, crawl)
+            except (ProcessExpired, BrokenProcessPool) as error:
+                if not left or (isinstance(error, ProcessExpired) and error.exitcode != -signal.SIGKILL):
+                    raise
+                logger.warning("the reader of %s was killed (%s); it is read again", captures[0].url, error)
+        raise AssertionError("the last try returns or raises")
 
     async def _read(self, captures: Sequence[Capture], origin: Origin | None, body: str | None, crawl: CrawlSection) -> Reading:
-        if self._pool is None or not self._pool.active:
+        if self._pool is not None and not self._pool.active:
+            self._end()  # pebble breaks a whole pool when a reader dies that has no page, and nobody else reads one
+        if self._pool is None:
             self._pool = ProcessPool(
                 max_workers=crawl.readers,
                 max_tasks=TASKS_PER_READER,
@@ -95,7 +106,7 @@ def read_apart(capture: Capture, crawl: CrawlSection) -> Reading:
         return asyncio.run(readers.read([capture], None, None, crawl))
     except FutureTimeout:
         raise Unreadable(f"the reader took more than {crawl.read_timeout:g} s", url=capture.url, rule="parser_killed") from None
-    except (ProcessExpired, MemoryError) as error:
+    except (ProcessExpired, BrokenProcessPool, MemoryError) as error:
         raise Unreadable(f"the reader died: {type(error).__name__} {error}".strip(), url=capture.url, rule="parser_killed") from error
 
 

@@ -10,6 +10,7 @@ import logging
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -37,7 +38,7 @@ from storage.records import Candidate, Capture, Change, Listing, Outcome, Readin
 
 logger = logging.getLogger(__name__)
 
-KILLED = (FutureTimeout, ProcessExpired, MemoryError)
+KILLED = (FutureTimeout, ProcessExpired, BrokenProcessPool, MemoryError)
 Row = dict[str, Any]
 Told = Callable[[Row], None]
 

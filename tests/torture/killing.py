@@ -28,7 +28,7 @@ class Moment:
     """When to kill, and whom.
 
     Attributes:
-        what: `time` after the command first wrote, or after its `start`; or one of SPOTS, or `rename`.
+        what: `time` after the command first wrote (of a reader: after the first one), or after its `start`; or one of SPOTS, or `rename`.
         at: seconds; or which of these, in the process that comes to it first.
         whom: `group` (the command and all processes below it), `crawl` (the process that crawls), `reader` (a reader).
     """
@@ -43,15 +43,19 @@ class Ended:
     """How a command ended.
 
     Attributes:
-        code: exit code; None where it was killed. struck: the kill met somebody. lines: what the witness saw. seconds: between first and last of it.
-        begun: when it first wrote.
+        code: exit code; None where it was killed. struck: the kill met somebody. lines: what the witness saw. output: what it printed.
     """
 
     code: int | None
     struck: bool
     lines: list[Line]
-    seconds: float
     output: str
+
+    @property
+    def seconds(self) -> float:
+        """Between the first and the last thing it wrote."""
+        times = [line["at"] for line in self.lines if line["what"] in SPOTS]
+        return max(times) - min(times) if times else 0.0
 
     def inside(self) -> str | None:
         """Whether a transaction that writes was open at the end: `open`, or `committing`."""
@@ -94,7 +98,7 @@ def run(folder: Path, arguments: Sequence[object], moment: Moment | None = None)
     lines = watched.lines()
     text = out.read_text(encoding="utf-8", errors="replace")
     killed = struck and process.returncode == -signal.SIGKILL
-    return Ended(None if killed else process.returncode, struck, lines, watched.written_for(), text)
+    return Ended(None if killed else process.returncode, struck, lines, text)
 
 
 class Watched:
@@ -105,23 +109,15 @@ class Watched:
         self.began = time.monotonic()
         self.deadline = self.began + LONGEST
         self.below: set[int] = set()
-        self._first = self._last = 0.0
-        self._size = 0
+        self._first = self._reader = 0.0
 
     def lines(self) -> list[Line]:
         return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
 
-    def written_for(self) -> float:
-        return self._last - self._first
-
-    def _look(self) -> bool:
-        """Whether the witness said more since; the command is over, or late, where this raises nothing and nothing comes."""
-        size = self.log.stat().st_size
-        if size == self._size:
-            return False
-        self._size, self._last = size, time.monotonic()
-        self._first = self._first or self._last
-        return True
+    def _look(self) -> None:
+        """Note when the witness spoke first."""
+        if not self._first and self.log.stat().st_size:
+            self._first = time.monotonic()
 
     def _goes_on(self) -> bool:
         if time.monotonic() > self.deadline:
@@ -141,8 +137,11 @@ class Watched:
         if moment.what == "start":
             return time.monotonic() >= self.began + moment.at
         if moment.what == "time":
-            begun = self._first and (moment.whom != "reader" or self._readers())
-            return bool(begun) and time.monotonic() >= self._first + moment.at
+            begun = self._first
+            if moment.whom == "reader":
+                self._reader = self._reader or (time.monotonic() if self._readers() else 0.0)
+                begun = self._reader
+            return bool(begun) and time.monotonic() >= begun + moment.at
         return b'"hold"' in self.log.read_bytes()[-2000:]
 
     def _kill(self, whom: str) -> bool:
@@ -200,6 +199,6 @@ def drawn(chance: random.Random, whole: Ended, done: Counter[str], whom: str) ->
     left = {spot: count - done[spot] for spot, count in whole.counts().items() if count > done[spot]}
     if whom == "reader" or not left or chance.random() < 0.5:
         part = 1 - min(0.9, done["out"] / max(1, whole.counts()["out"]))
-        return Moment("time", chance.uniform(0, whole.seconds * part), whom)
+        return Moment("time", chance.uniform(0, whole.seconds * part * (0.6 if whom == "reader" else 1)), whom)  # readers come late and go early
     spot = chance.choice(sorted(left))
     return Moment(spot, chance.randint(1, left[spot]), whom)

@@ -118,7 +118,7 @@ def test_a_copy_that_is_killed_leaves_an_empty_database_and_can_be_begun_again(w
     assert target.revision() is None
     asked = run(target.folder, ["--config", target.config, "find"])
     assert asked.code != 0
-    assert "no archive there yet" in asked.output
+    assert "no archive yet; crawl or import first" in asked.output
     assert run(target.folder, command).code == 0
     assert target.said() == source.said()
 

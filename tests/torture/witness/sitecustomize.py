@@ -2,7 +2,7 @@
 
 Nothing of nianbao knows of it. It is asked by the environment:
 
-WITNESS       a file to append lines to: JSON with pid, thread, `what`, and the running number of that `what` in this process
+WITNESS       a file to append lines to: JSON with pid, thread, time, `what`, and the running number of that `what` in this process
 WITNESS_HOLD  `what:number`: at that moment stand still, and say so, so that the test can kill -9 exactly there
 
 what        when
@@ -23,6 +23,7 @@ import json
 import os
 import sys
 import threading
+import time
 from collections import Counter
 from contextlib import contextmanager
 
@@ -48,11 +49,11 @@ class Witness:
         if what not in QUIET:
             self.line(what=what, number=number, **facts)
         if (what, str(number)) == (HOLD[0], HOLD[2]):
-            self.line(what="hold", at=what, number=number)
+            self.line(what="hold", where=what, number=number)
             threading.Event().wait()
 
     def line(self, **facts):
-        facts |= {"pid": os.getpid(), "thread": threading.get_ident(), "statements": self.counts["statement"]}
+        facts |= {"pid": os.getpid(), "thread": threading.get_ident(), "statements": self.counts["statement"], "at": time.monotonic()}
         os.write(self.out, json.dumps(facts).encode() + b"\n")
 
 
