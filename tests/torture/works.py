@@ -32,7 +32,8 @@ QUESTIONS = {name: question for name, question in natural.QUESTIONS.items() if n
     # a server says in its headers when it answered, and an answer that came again says another time
     "captures": "SELECT url, final_url, status, sha256, fetched_at, rendered, portal FROM captures",
     "blobs": "SELECT sha256, size FROM blobs",
-    "keys": "SELECT x.key FROM changes x",
+    # a key begins with its report's number; a server gives none twice, not even those of transactions that came to nothing
+    "keys": "SELECT r.identity, substr(x.key, length(CAST(r.id AS TEXT)) + 1) FROM changes x JOIN reports r ON r.id = x.report",
     "events": "SELECT kind, portal, adcode, year, issuer, title, url FROM events WHERE report IS NOT NULL",  # of runs and incidents there are others
 }
 DOUBLING = ("captures", "listings")  # an answer may be asked for again, as its page was under way when the program died
