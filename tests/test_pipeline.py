@@ -19,7 +19,7 @@ from crawler.errors import CrawlError
 from storage import queries
 from storage.archive import Archive
 from storage.records import Capture, Origin
-from tests.portal_site import Site, archive_of, crawl, portal_file, report
+from tests.portal_site import Site, archive_of, children, commanded, crawl, portal_file, report
 
 ORIGIN = Origin(key="toy", name="诸城市人民政府", adcode="370782", hosts=("127.0.0.1",), family="static")
 YEARS = range(2013, 2016)
@@ -105,6 +105,25 @@ def test_a_page_whose_reader_somebody_kills_is_read_once_more(monkeypatch, tmp_p
 
     assert asyncio.run(ask()).year == 2015
     assert (tmp_path / "killed").exists()
+
+
+def test_a_reader_that_is_killed_before_it_takes_a_page_costs_none():
+    async def ask():
+        pool = readers.Readers()
+        pool.open()
+        try:
+            waiting = [asyncio.create_task(pool.read([capture(report(year))], ORIGIN, None, CrawlSection())) for year in YEARS]
+            killed = 0
+            while not all(page.done() for page in waiting):
+                for pid in [pid for pid in children(os.getpid()) if not killed and "spawn_main" in commanded(pid)]:
+                    os.kill(pid, signal.SIGKILL)
+                    killed += 1
+                await asyncio.sleep(0.01)
+            return killed, [(await page).year for page in waiting]
+        finally:
+            pool.close()
+
+    assert asyncio.run(ask()) == (1, list(YEARS))
 
 
 def test_errors_of_the_tree_come_back_from_the_reader_as_they_are():

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.portal_site import PROJECT, children
+from tests.portal_site import PROJECT, alive, children, commanded
 
 WITNESS = Path(__file__).with_name("witness")
 SPOTS = ("in", "statement", "committing", "out", "ack")
@@ -171,23 +171,8 @@ class Watched:
             self._kill("group")
             self.process.wait(10)
         deadline = time.monotonic() + 15
-        while any(Path(f"/proc/{pid}").exists() and "Z" not in state(pid) for pid in self.below) and time.monotonic() < deadline:
+        while any(map(alive, self.below)) and time.monotonic() < deadline:
             time.sleep(0.01)
-
-
-def commanded(pid: int) -> str:
-    """Its command line."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""
-
-
-def state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except OSError:
-        return "Z"
 
 
 def drawn(chance: random.Random, whole: Ended, done: Counter[str], whom: str) -> Moment:
