@@ -107,12 +107,13 @@ def test_a_page_whose_reader_somebody_kills_is_read_once_more(monkeypatch, tmp_p
     assert (tmp_path / "killed").exists()
 
 
-def test_a_reader_that_is_killed_before_it_takes_a_page_costs_none():
+@pytest.mark.parametrize("large", ["", f"<!--{'x' * 300_000}-->"], ids=["small", "large"])  # a large page waits in a full pipe
+def test_a_reader_that_is_killed_before_it_takes_a_page_costs_none(large):
     async def ask():
         pool = readers.Readers()
         pool.open()
         try:
-            waiting = [asyncio.create_task(pool.read([capture(report(year))], ORIGIN, None, CrawlSection())) for year in YEARS]
+            waiting = [asyncio.create_task(pool.read([capture(report(year) + large)], ORIGIN, None, CrawlSection())) for year in YEARS]
             killed = 0
             while not all(page.done() for page in waiting):
                 for pid in [pid for pid in children(os.getpid()) if not killed and "spawn_main" in commanded(pid)]:
