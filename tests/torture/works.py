@@ -127,7 +127,7 @@ class Databases:
             shutil.copy(like.folder / "heads.txt", folder / "heads.txt")
         settings = {
             "archive": {"url": url, "heads": str(folder / "heads.txt")},
-            "crawl": {"delay": 0.0, "allow_private_hosts": True, "readers": 1},
+            "crawl": {"delay": 0.0, "allow_private_hosts": True, "readers": 1, "read_timeout": 120.0},  # a busy machine is no page's fault
             "portals": {"paths": [str(portals)]},
         }
         (folder / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
