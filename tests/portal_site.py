@@ -251,6 +251,14 @@ def children(pid):
     return found + [below for child in found for below in children(child)]
 
 
+def commanded(pid):
+    """The command line of a process; empty when there is none."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
 def alive(pid):
     return (stat(pid) or "Z")[0] != "Z"
 

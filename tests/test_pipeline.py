@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sqlite3
 from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pebble import ProcessExpired
 
-from crawler import readers
+from crawler import readers, reading
 from crawler.config import CrawlSection
 from crawler.errors import CrawlError
 from storage import queries
 from storage.archive import Archive
 from storage.records import Capture, Origin
-from tests.portal_site import Site, archive_of, crawl, portal_file, report
+from tests.portal_site import Site, archive_of, children, commanded, crawl, portal_file, report
 
 ORIGIN = Origin(key="toy", name="诸城市人民政府", adcode="370782", hosts=("127.0.0.1",), family="static")
 YEARS = range(2013, 2016)
@@ -42,6 +44,18 @@ def die(*_):
     os._exit(9)
 
 
+def be_killed(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def be_killed_once(captures, origin, body):
+    flag = Path(os.environ["READER_WAS_KILLED"])
+    if not flag.exists():
+        flag.touch()
+        be_killed()
+    return reading.read(captures[0], origin=origin)
+
+
 def asked(monkeypatch, task, **limits):
     """What becomes of one page when the reader does this; afterwards another page is read."""
 
@@ -54,22 +68,63 @@ def asked(monkeypatch, task, **limits):
             with pytest.raises((FutureTimeout, ProcessExpired, MemoryError)) as trouble:
                 await pool.read([capture(report(2015))], ORIGIN, None, crawl_section)
             monkeypatch.undo()
-            reading = await pool.read([capture(report(2015))], ORIGIN, None, CrawlSection())
+            read = await pool.read([capture(report(2015))], ORIGIN, None, CrawlSection())
         finally:
             pool.close()
-        return trouble.type, reading
+        return trouble.type, read
 
     return asyncio.run(ask())
 
 
 @pytest.mark.parametrize(
     ("task", "error", "limits"),
-    [(hang, FutureTimeout, {"read_timeout": 0.5}), (devour, MemoryError, {"read_memory": 2**29}), (die, ProcessExpired, {})],
+    [
+        (hang, FutureTimeout, {"read_timeout": 0.5}),
+        (devour, MemoryError, {"read_memory": 2**29}),
+        (die, ProcessExpired, {}),
+        (be_killed, ProcessExpired, {}),
+    ],
 )
 def test_a_reader_that_hangs_devours_or_dies_costs_one_page(monkeypatch, task, error, limits):
-    kind, reading = asked(monkeypatch, task, **limits)
+    kind, read = asked(monkeypatch, task, **limits)
     assert issubclass(kind, error)
-    assert reading.year == 2015
+    assert read.year == 2015
+
+
+def test_a_page_whose_reader_somebody_kills_is_read_once_more(monkeypatch, tmp_path):
+    monkeypatch.setenv("READER_WAS_KILLED", str(tmp_path / "killed"))
+    monkeypatch.setattr(readers, "read", be_killed_once)
+
+    async def ask():
+        pool = readers.Readers()
+        pool.open()
+        try:
+            return await pool.read([capture(report(2015))], ORIGIN, None, CrawlSection())
+        finally:
+            pool.close()
+
+    assert asyncio.run(ask()).year == 2015
+    assert (tmp_path / "killed").exists()
+
+
+@pytest.mark.parametrize("large", ["", f"<!--{'x' * 300_000}-->"], ids=["small", "large"])  # a large page waits in a full pipe
+def test_a_reader_that_is_killed_before_it_takes_a_page_costs_none(large):
+    async def ask():
+        pool = readers.Readers()
+        pool.open()
+        try:
+            waiting = [asyncio.create_task(pool.read([capture(report(year) + large)], ORIGIN, None, CrawlSection())) for year in YEARS]
+            killed = 0
+            while not all(page.done() for page in waiting):
+                for pid in [pid for pid in children(os.getpid()) if not killed and "spawn_main" in commanded(pid)]:
+                    os.kill(pid, signal.SIGKILL)
+                    killed += 1
+                await asyncio.sleep(0.01)
+            return killed, [(await page).year for page in waiting]
+        finally:
+            pool.close()
+
+    assert asyncio.run(ask()) == (1, list(YEARS))
 
 
 def test_errors_of_the_tree_come_back_from_the_reader_as_they_are():

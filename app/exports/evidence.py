@@ -42,14 +42,14 @@ def export(archive: Archive, layout: str, path: Path, wanted: Wanted, made: date
         yield from track(numbers, "captures", console=console, transient=True, disable=not console.is_terminal)
 
     try:
-        with files.appearing(path) as target:
-            if layout == "warc":
-                with files.appearing(index) as beside:
-                    written = export_warc(archive, wanted, target, beside, name=path.name, made=made, each=each)
-            else:
-                with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-                    name = f"{path.name[: -len(suffix)]}.warc.gz"
-                    written = export_wacz(archive, wanted, target, Path(folder), name=name, made=made, each=each)
+        if layout == "warc":
+            # the WARC takes its name first: killed in between, it lacks an index, which can be made; an index without its WARC is nothing
+            with files.appearing(index) as beside, files.appearing(path) as target:
+                written = export_warc(archive, wanted, target, beside, name=path.name, made=made, each=each)
+        else:
+            with files.appearing(path) as target, tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+                name = f"{path.name[: -len(suffix)]}.warc.gz"
+                written = export_wacz(archive, wanted, target, Path(folder), name=name, made=made, each=each)
     except OSError as error:
         raise click.ClickException(f"{error.filename or path}: {error.strerror or error}") from error
     rows: list[dict[str, Any]] = [{"path": str(path), "rows": written.captures}]

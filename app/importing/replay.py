@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 
 from pebble import ProcessExpired
@@ -30,7 +31,7 @@ from storage.archive import Archive
 from storage.engine import reading as reads
 from storage.records import Capture, Reading
 
-KILLED = (FutureTimeout, ProcessExpired, MemoryError)
+KILLED = (FutureTimeout, ProcessExpired, BrokenProcessPool, MemoryError)
 
 
 @dataclass(frozen=True, slots=True)
