@@ -90,8 +90,8 @@ def add(connection: Connection, wanted: Sequence[Alert]) -> None:
 
 
 def gathered(connection: Connection, subscription: str, channel: str) -> Sequence[Row[Any]]:
-    """The alerts of a subscription and channel that are part of no message yet, with the reports they are about, in the order of their events."""
-    found = select(alerts, events.c.report).join(events, events.c.id == alerts.c.event)
+    """The alerts of a subscription and channel that are part of no message yet, with what they are about, in the order of their events."""
+    found = select(alerts, events.c.report, events.c.portal, events.c.facts).join(events, events.c.id == alerts.c.event)
     found = found.where(alerts.c.subscription == subscription, alerts.c.channel == channel, alerts.c.message.is_(None))
     return connection.execute(found.order_by(alerts.c.event)).all()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from crawler.config import Config
 from scheduler.alerts import subscriptions
+from scheduler.alerts.grouping import together
 from scheduler.alerts.matching import concerns
 from scheduler.alerts.rendering import DIGEST, EVENT, REPORT, SUMMARY, Wording
 from scheduler.alerts.subscriptions import Subscription
@@ -17,7 +18,7 @@ from storage.archive import Archive
 from storage.engine import reading
 from storage.nights import night_of
 from storage.outbox import Message
-from storage.records import Known, What
+from storage.records import Known
 
 
 def preview(archive: Archive, config: Config, since: datetime) -> Iterator[tuple[Message, list[Known]]]:
@@ -52,8 +53,9 @@ def _grouped(wanted: list[Known], subscription: Subscription, above: int) -> Ite
         if known.filling or counts[night_of(known.event.time), known.event.kind] > above:
             many.append(known)
         else:
-            together = known.event.kind == What.FINDINGS and known.event.report is not None
-            single.setdefault(("report", known.event.report) if together else known.number, []).append(known)
+            event, night = known.event, night_of(known.event.time)
+            common = together(known.number, event.kind, night, report=event.report, portal=event.portal, facts=event.facts)
+            single.setdefault(common, []).append(known)
     groups = [(EVENT if len(told) == 1 else REPORT, told) for told in single.values()]
     if many:
         groups.append((SUMMARY, many))

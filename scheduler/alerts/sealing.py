@@ -1,7 +1,7 @@
 """From alerts to messages: which events are told together, and when.
 
 One event, one message, except that
-- the contradictions of one report are told together,
+- the contradictions of one report are told together, and so are the pages of one portal on which the same trouble began, or ended, in one night,
 - a digest holds all that came due by its hour,
 - what came with the first fill of a portal (none of its runs had come to a good end before) or with an import is told in one summary,
 - what goes beyond `delivery.digest_above` alerts of one kind for one subscription in one night is told in one summary, together with the former.
@@ -16,13 +16,13 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from scheduler.alerts.grouping import together
 from scheduler.alerts.rendering import DIGEST, EVENT, REPORT, SUMMARY, Wording
 from scheduler.alerts.subscriptions import Subscription
 from storage import known as happened
 from storage import outbox
 from storage.archive import Archive
 from storage.engine import reading, writing
-from storage.records import What
 
 _AT_ONCE = 1000  # events loaded at once
 
@@ -56,9 +56,9 @@ def _grouped(waiting: Sequence[Row[Any]], counts: dict[Any, int], above: int, *,
     for alert in waiting:
         if alert.filling or counts.get((alert.night, alert.kind), 0) > above:
             many.append(alert)
-        else:  # the contradictions of one report are one message
-            together = alert.kind == What.FINDINGS and alert.report is not None
-            single.setdefault(("report", alert.report) if together else alert.id, []).append(alert)
+        else:
+            common = together(alert.event, alert.kind, alert.night, report=alert.report, portal=alert.portal, facts=alert.facts)
+            single.setdefault(common, []).append(alert)
     groups = [(EVENT if len(alerts) == 1 else REPORT, alerts) for alerts in single.values()]
     if calm and many:
         groups.append((SUMMARY, many))

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from scheduler import alerts
 from scheduler.alerts import subscriptions
 from scheduler.alerts.matching import match
+from scheduler.alerts.previewing import preview
 from scheduler.alerts.rendering import Wording
 from scheduler.alerts.sealing import seal
 from storage import outbox
@@ -260,6 +261,27 @@ def test_a_broken_portal_is_told_twice_when_it_breaks_and_when_it_is_whole(night
         nights.sleep()
     assert subjects == ["【年报】故障出现：诸城市人民政府（页面结构变了）", "【年报】故障已恢复：诸城市人民政府（页面结构变了）"]
     assert "故障始于：2026-01-21 02:00" in hook.got[1][2]["message"]
+
+
+def test_a_portal_that_blocks_many_pages_is_one_message_a_cause_and_one_when_they_can_be_read_again(nights, hook):
+    config = subscribed(hook.url)
+    nights.filled(1)
+    pages = [f"https://www.zhucheng.gov.cn/nb/t{number}.html" for number in range(5)]
+    for page in pages:
+        nights.archive.open_incident("blocked", "zhucheng", page, "status 403", nights.now)
+    nights.archive.open_incident("layout_changed", "zhucheng", None, "no rows", nights.now)
+    nights.archive.open_incident("blocked", "qingdao", None, "status 403", nights.now)
+    assert [one.subject for one in previewed(nights, config)] == [one.subject for one in nights.tell(config)]
+    assert [(body["sort"], body["count"]) for _, _, body in hook.got] == [("report", 5), ("event", 1), ("event", 1)]
+    assert hook.got[0][2]["title"] == "【年报】故障出现：诸城市人民政府（被网站拦截）（5处）"
+    assert [event["url"] for event in hook.got[0][2]["events"]] == pages
+    nights.sleep()
+    nights.archive.close_incidents("zhucheng", nights.now, kinds=["blocked"])
+    assert [one.subject for one in nights.tell(config)] == ["【年报】故障已恢复：诸城市人民政府（被网站拦截）（5处）"]
+
+
+def previewed(nights, config):
+    return [message for message, _ in preview(nights.archive, config, nights.now - timedelta(hours=1))]
 
 
 def test_a_digest_comes_once_a_day_at_its_hour_with_all_that_happened(nights, hook):

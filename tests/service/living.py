@@ -174,12 +174,11 @@ def reach(receiver: Hook | Post, *, is_up: bool) -> None:
 
 
 def line(body: Mapping[str, Any], documents: Mapping[str, str]) -> str:
-    """A webhook's message as a life's file writes it: `kind document`, `overdue issuer`, `opened kind portal`, or `summary number`."""
+    """A webhook's message as a life's file writes it: `kind document`, `overdue issuer`, `opened kind portal` (however many
+    pages have it), or `summary number`; what a digest has in it behind each other."""
     if body["sort"] == "summary":
         return f"summary {body['count']}"
-    if body["sort"] == "digest":
-        return "; ".join(sorted(_told(event, documents) for event in body["events"]))
-    return _told(body["events"][0], documents)
+    return "; ".join(sorted({_told(event, documents) for event in body["events"]}))
 
 
 def documents(site: Site) -> dict[str, str]:
