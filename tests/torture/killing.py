@@ -184,6 +184,6 @@ def drawn(chance: random.Random, whole: Ended, done: Counter[str], whom: str) ->
     left = {spot: count - done[spot] for spot, count in whole.counts().items() if count > done[spot]}
     if whom == "reader" or not left or chance.random() < 0.5:
         part = 1 - min(0.9, done["out"] / max(1, whole.counts()["out"]))
-        return Moment("time", chance.uniform(0, whole.seconds * part * (0.6 if whom == "reader" else 1)), whom)  # readers come late and go early
+        return Moment("time", chance.uniform(0, whole.seconds * part * (0.4 if whom == "reader" else 1)), whom)  # readers come late and go early
     spot = chance.choice(sorted(left))
     return Moment(spot, chance.randint(1, left[spot]), whom)
