@@ -48,7 +48,7 @@ def be_killed(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def be_killed_once(captures, origin, body):
+def be_killed_once(captures, origin, *_):
     flag = Path(os.environ["READER_WAS_KILLED"])
     if not flag.exists():
         flag.touch()
