@@ -29,7 +29,7 @@ from storage import queries
 from storage.archive import Archive
 from storage.hosts import Hosts
 from storage.nights import CHINA
-from storage.records import Capture, Change, ChangeKind, Origin, Outcome
+from storage.records import INTERRUPTED, Capture, Change, ChangeKind, Origin, Outcome
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -125,7 +125,7 @@ class Run:
             outcome = Outcome.DEGRADED
         else:
             outcome = Outcome.OK
-        detail = self.broken or ("interrupted" if self.interrupted else None) or (None if self.counts["listings"] else "no list page could be read")
+        detail = self.broken or (INTERRUPTED if self.interrupted else None) or (None if self.counts["listings"] else "no list page could be read")
         self.counts["milliseconds"] = round(1000 * (time.monotonic() - self._begun))  # the archive's clock may stand still
         counts = {name: self.counts[name] for name in COUNTS}
         self.archive.finish_run(self.id, self.now(), outcome, {**counts, "stages": self.timing.stages(), "hosts": self.timing.hosts()}, detail)

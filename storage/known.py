@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
-from storage.records import ChangeKind, Event, Known, Outcome
+from storage.records import INTERRUPTED, ChangeKind, Event, Known, Outcome
 from storage.schema import events, locations, portals, reports, runs
 from storage.standing import here
 from storage.types import utc
@@ -109,8 +109,8 @@ class _Filling:
 
     def _first_good(self, portal: str) -> int | None:
         if portal not in self._first:
-            good = select(func.min(runs.c.id)).where(runs.c.portal == portal, runs.c.outcome.in_([Outcome.OK, Outcome.DEGRADED]))
-            self._first[portal] = self._connection.execute(good).scalar_one()
+            good = (runs.c.outcome.in_([Outcome.OK, Outcome.DEGRADED]), or_(runs.c.detail.is_(None), runs.c.detail != INTERRUPTED))
+            self._first[portal] = self._connection.execute(select(func.min(runs.c.id)).where(runs.c.portal == portal, *good)).scalar_one()
         return self._first[portal]
 
     def _last(self, portal: str, at: datetime) -> int | None:

@@ -25,6 +25,7 @@ from storage.records.read import normalised as normalised
 from storage.records.told import Event as Event
 from storage.records.told import Known as Known
 from storage.records.told import What as What
+from storage.records.words import INTERRUPTED as INTERRUPTED
 from storage.records.words import ChangeKind as ChangeKind
 from storage.records.words import DocumentType as DocumentType
 from storage.records.words import Level as Level

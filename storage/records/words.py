@@ -69,3 +69,6 @@ class Outcome(StrEnum):
     OK = "ok"
     DEGRADED = "degraded"
     FAILED = "failed"
+
+
+INTERRUPTED = "interrupted"  # detail of a degraded run that was asked to stop: what it left is the next one's

@@ -48,7 +48,7 @@ class Nights:
         cells = tuple(replace(cell, text=after) if cell.text == before else cell for cell in first.tables[0].cells)
         return replace(first, text=first.text.replace(f"\t{before}\n", f"\t{after}\n"), tables=(replace(first.tables[0], cells=cells),), **facts)
 
-    def crawl(self, *readings: Reading, outcome: Outcome = Outcome.OK, finish: bool = True) -> int:
+    def crawl(self, *readings: Reading, outcome: Outcome = Outcome.OK, finish: bool = True, detail: str | None = None) -> int:
         """One night: a run that files these readings."""
         run = self.archive.start_run(self.portal, self.now)
         for reading in readings:
@@ -57,7 +57,7 @@ class Nights:
             kept = self.archive.keep(page, run=run)
             self.archive.file(reading, captures=[kept], portal=self.portal.key, run=run, at=self.now)
         if finish:
-            self.archive.finish_run(run, self.now, outcome, {})
+            self.archive.finish_run(run, self.now, outcome, {}, detail)
         return run
 
     def filled(self, *numbers: int) -> Nights:

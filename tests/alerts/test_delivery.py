@@ -16,7 +16,7 @@ from scheduler.alerts.rendering import Wording
 from scheduler.alerts.sealing import seal
 from storage import outbox
 from storage.engine import reading, writing
-from storage.records import Blame, Capture, Event, Finding, FindingLevel, Outcome, What
+from storage.records import INTERRUPTED, Blame, Capture, Event, Finding, FindingLevel, Outcome, What
 from storage.schema import events
 from storage.standing import standing
 from tests.alerts.conftest import subscribed
@@ -179,6 +179,19 @@ def test_a_first_fill_is_one_summary_however_many_reports_it_brings(nights, hook
     nights.sleep()
     nights.crawl(nights.of(70))
     assert [one.subject for one in nights.tell(config)] == ["【年报】新发布：诸城市第70局2017年政府信息公开工作年度报告"]
+
+
+def test_a_first_fill_that_was_asked_to_stop_goes_on_the_next_night_and_is_no_news(nights, hook):
+    config = subscribed(hook.url)
+    nights.crawl(*(nights.of(number) for number in range(1, 4)), outcome=Outcome.DEGRADED, detail=INTERRUPTED)
+    nights.tell(config)
+    nights.sleep()
+    nights.crawl(*(nights.of(number) for number in range(4, 9)), outcome=Outcome.DEGRADED, detail="1 page could not be read")
+    nights.tell(config)
+    nights.sleep()
+    nights.crawl(nights.of(9))
+    nights.tell(config)
+    assert [(body["sort"], body["count"]) for _, _, body in hook.got] == [("summary", 3), ("summary", 5), ("event", 1)]
 
 
 def test_a_first_fill_that_was_killed_is_still_a_first_fill_the_next_night(nights, hook):
