@@ -89,6 +89,8 @@ def test_played_again_from_its_records_it_says_the_same_on_both_databases(played
                 assert list(whole.verify(archive)) == []
                 if archive.engine.dialect.name == "sqlite":
                     replayed = natural.rows(archive)
+        for rows in (crawled, replayed):
+            rows.pop("findings")  # those between reports were compared night by night, and name the captures of then
         assert natural.differences(crawled, replayed) == []
         assert {name: len(rows) for name, rows in replayed.items()} == {name: len(rows) for name, rows in crawled.items()}
         assert told[0] == told[1]
