@@ -201,7 +201,7 @@ class Archive:
             return presence.seen_since(connection, url, portal, utc(at))
 
     def awaits(self, url: str, portal: str, at: datetime) -> bool:
-        """Whether a page is to be looked at and nothing newer than `at` is known of it."""
+        """Whether a page is to be looked at and nothing as new as `at` is known of it."""
         with reads(self.engine) as connection:
             return frontier.awaits(connection, url, portal, utc(at))
 

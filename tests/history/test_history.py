@@ -21,6 +21,7 @@ from tests.history.playing import Told, load, play, stood
 from tests.storage import server
 
 HERE = Path(__file__).parent
+COMPARED = {"findings", "crosschecks", "events"}  # reports are compared with each other afterwards, in no order that would mean anything
 HISTORIES = [pytest.param("few_nights"), pytest.param("twenty_nights", marks=pytest.mark.torture)]
 
 
@@ -85,7 +86,7 @@ def test_played_again_from_its_records_it_says_the_same_on_both_databases(played
             assert command(played.config, "import", str(records), "--archive", url, *after)[1] == 0
             with Archive.open(url, create=False) as archive:
                 with reads(archive.engine) as connection:
-                    told.append(tables.sums(connection))
+                    told.append({name: total for name, total in tables.sums(connection).items() if name not in COMPARED})
                 assert list(whole.verify(archive)) == []
                 if archive.engine.dialect.name == "sqlite":
                     replayed = natural.rows(archive)
