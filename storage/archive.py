@@ -200,6 +200,11 @@ class Archive:
         with reads(self.engine) as connection:
             return presence.seen_since(connection, url, portal, utc(at))
 
+    def awaits(self, url: str, portal: str, at: datetime) -> bool:
+        """Whether a page is to be looked at and nothing as new as `at` is known of it."""
+        with reads(self.engine) as connection:
+            return frontier.awaits(connection, url, portal, utc(at))
+
     def due(self, portal: str, at: datetime, revisit: timedelta | None, full: bool = False) -> Sequence[Task]:
         """Pages to fetch now, newest listed first.
 

@@ -111,6 +111,12 @@ def answered(connection: Connection, url: str, portal: str, captures: Sequence[i
         _set(connection, portal, url, **facts)
 
 
+def awaits(connection: Connection, url: str, portal: str, at: datetime) -> bool:
+    """Whether a page is to be looked at, or was looked at before that time: then an answer of that time is the last word on it."""
+    older = or_(frontier.c.fetched_at.is_(None), frontier.c.fetched_at < at)
+    return connection.execute(select(frontier.c.url).where(_is(portal, url), older)).first() is not None
+
+
 def filed(connection: Connection, urls: set[str], portal: str | None, captures: Sequence[int], capture: Row[Any]) -> None:
     """The reading of the page is filed: from now on its validators may be sent.
 

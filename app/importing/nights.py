@@ -14,7 +14,7 @@ from app.importing.steps import Settle, listing_rows
 from app.importing.telling import Teller
 from app.importing.trusting import Portals
 from crawler import gate
-from crawler.errors import CrawlError
+from crawler.errors import CrawlError, SoftNotFound
 from spiders import candidates
 from spiders.columns import page_of, rows_of
 from spiders.families import telling
@@ -41,6 +41,8 @@ class Nights:
         self._known_portals: set[str] = set()
         self._listed: Counter[Night] = Counter()  # listings read
         self._absent: dict[Night, dict[str, int]] = defaultdict(dict)  # URLs that a listing lacked, and which
+        self._awaited: dict[tuple[Night, str], bool] = {}  # by run and URL: whether what a look tells is news
+        self._failed: set[tuple[Night, str]] = set()
         self._answered_absent: set[tuple[Night, str]] = set()
         self._gone: dict[Night, list[tuple[Item, int, str]]] = defaultdict(list)  # looks that found nothing, told at the end: capture, portal
         self._columns: dict[str, set[str]] = defaultdict(set)
@@ -88,23 +90,35 @@ class Nights:
                 rows=tuple(Candidate(url=url, title=title, listed=listed, issuer=issuer) for url, title, listed, issuer in listing.rows),
                 confirms=None if whole is item else self._keep(whole),
             ), listing_rows(listing))  # fmt: skip
-        if (told and (told.listings or told.readings)) or self._archive.seen_since(capture.url, portal, capture.fetched_at):
+        if told and (told.listings or told.readings):
             return
-        night = _night(item)
-        if capture.status == 304:
+        if capture.status != 304:
+            self._look(item, number, portal)
+        elif not self._archive.seen_since(capture.url, portal, capture.fetched_at):
             self._teller.learned(item, self._archive.unchanged(capture.url, portal, number, self.run_of(item), capture.fetched_at))
-        elif night is not None and self._listed[night] and self._says_absent(item, portal):
-            if (night, capture.url) in self._answered_absent:
-                self._gone[night].append((item, number, portal))
-            self._answered_absent.add((night, capture.url))
 
-    def _says_absent(self, item: Item, portal: str) -> bool:
-        """A direct look at a report's address that was answered with nothing; asked twice in a run that read the lists, it counts."""
+    def _look(self, item: Item, number: int, portal: str) -> None:
+        """A direct look at a report's address: refused, or answered with nothing; that counts when asked twice in a run that read the lists."""
+        capture, night = item.capture, _night(item)
+        if night is None:
+            return
+        key = (night, capture.url)
+        if key not in self._awaited:  # asked before the first look of a run is noted: the second may be of the same moment
+            self._awaited[key] = self._archive.awaits(capture.url, portal, capture.fetched_at)
+        if not self._awaited[key]:
+            return
         try:
             gate.check(self._load(item), expected="report", origin=self._portals.origin(portal))
         except CrawlError as error:
-            return gate.speaks_of_absence(error)
-        return False
+            if key not in self._failed:
+                self._failed.add(key)
+                retry = error.retry or isinstance(error, SoftNotFound)
+                self._archive.failed(capture.url, portal, error.kind, capture.fetched_at, retry=retry)
+            if not self._listed[night] or not gate.speaks_of_absence(error):
+                return
+            if key in self._answered_absent:
+                self._gone[night].append((item, number, portal))
+            self._answered_absent.add(key)
 
     def _list(self, item: Item, whole: Item, number: int, listing: Listing, rows: list[tuple[str, str, str | None, str | None]]) -> None:
         """A page of a column is a listing again, if it shows these rows to the family that reads it today.

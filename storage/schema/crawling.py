@@ -72,7 +72,7 @@ listings = Table(
     Column("capture", ForeignKey("captures.id"), nullable=False),
     Column("run", ForeignKey("runs.id")),
     Column("read_at", Moment, nullable=False),
-    Column("confirms", ForeignKey("captures.id")),  # the earlier capture that holds the bytes, where `capture` is a 304
+    Column("confirms", Integer),  # the earlier capture that holds the bytes, where `capture` is a 304
     UniqueConstraint("capture", "column", "page"),
     Index(None, "portal", "column", "page", "read_at"),
     comment="One reading of one page of a report column; also evidence of absence",

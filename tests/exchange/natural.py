@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 from sqlalchemy import text
 
 from storage.archive import Archive
@@ -40,7 +42,16 @@ QUESTIONS = {
 def rows(archive: Archive) -> dict[str, list[str]]:
     """Of each table what its rows say, sorted; rows that are alike stand there as often as they are there."""
     with archive.engine.connect() as connection:
-        return {name: sorted(map(repr, connection.execute(text(question)).all())) for name, question in QUESTIONS.items()}
+        return {name: sorted(repr(tuple(map(_alike, row))) for row in connection.execute(text(question))) for name, question in QUESTIONS.items()}
+
+
+def _alike(value: object) -> object:
+    """A value as SQLite has it."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return int(value) if isinstance(value, bool) else value
 
 
 def differences(before: dict[str, list[str]], after: dict[str, list[str]]) -> list[str]:

@@ -11,9 +11,8 @@ import pytest
 
 from app.demo.nights import command
 from app.demo.script import Script
-from storage import queries, tables
+from storage import queries
 from storage.archive import Archive
-from storage.engine import reading as reads
 from storage.records import ChangeKind
 from storage.verifying import whole
 from tests.exchange import natural
@@ -75,23 +74,21 @@ def test_played_again_from_its_records_it_says_the_same_on_both_databases(played
     records = tmp_path / "history.warc.gz"
     after = ("--now", max(played.script.nights.values()).isoformat())
     command(played.config, "export", "warc", str(records), *after)
-    with Archive.open(played.url, create=False) as archive:
-        crawled = natural.rows(archive)
+    crawled = said(played.url)
     with server.running(*server.FAST) as postgresql:
         postgresql.execute("CREATE DATABASE again")
-        again = [f"sqlite:///{tmp_path}/again.sqlite3", postgresql.url.format(name="again")]
-        told = []
-        for url in again:
+        for url in (f"sqlite:///{tmp_path}/again.sqlite3", postgresql.url.format(name="again")):
             assert command(played.config, "import", str(records), "--archive", url, *after)[1] == 0
-            with Archive.open(url, create=False) as archive:
-                with reads(archive.engine) as connection:
-                    told.append(tables.sums(connection))
-                assert list(whole.verify(archive)) == []
-                if archive.engine.dialect.name == "sqlite":
-                    replayed = natural.rows(archive)
-        assert natural.differences(crawled, replayed) == []
-        assert {name: len(rows) for name, rows in replayed.items()} == {name: len(rows) for name, rows in crawled.items()}
-        assert told[0] == told[1]
+            again = said(url)
+            assert natural.differences(crawled, again) == []
+            assert {name: len(rows) for name, rows in again.items()} == {name: len(rows) for name, rows in crawled.items()}
+
+
+def said(url):
+    """What an archive says, and that it is whole. Findings between reports were compared night by night, and name the captures of then."""
+    with Archive.open(url, create=False) as archive:
+        assert list(whole.verify(archive)) == []
+        return {name: rows for name, rows in natural.rows(archive).items() if name != "findings"}
 
 
 @pytest.mark.parametrize("name", ["few_nights", "twenty_nights"])

@@ -12,12 +12,9 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("listings", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("confirms", sa.Integer(), nullable=True))
-        batch_op.create_foreign_key(op.f("fk_listings_confirms"), "captures", ["confirms"], ["id"])
+    # a column without constraint, as in 0002: SQLite adds and drops it in place; a table that others refer to cannot be made anew
+    op.add_column("listings", sa.Column("confirms", sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("listings", schema=None) as batch_op:
-        batch_op.drop_constraint(op.f("fk_listings_confirms"), type_="foreignkey")
-        batch_op.drop_column("confirms")
+    op.drop_column("listings", "confirms")
