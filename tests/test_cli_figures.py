@@ -286,7 +286,7 @@ def read_csv(path, encoding="utf-8"):
 
 def test_a_folder_of_csv_holds_everything_and_its_dictionary(url, tmp_path):
     rows = lines("export", "csv", tmp_path / "out", "--archive", url, "--wide")
-    names = ["reports.csv", "figures.csv", "findings.csv", "series.csv", "wide.csv", "codebook.csv", "codebook.md"]
+    names = ["reports.csv", "figures.csv", "findings.csv", "series.csv", "wide.csv", "codebook.csv", "codebook.md", "heads.txt"]
     assert [Path(row["path"]).name for row in rows] == names
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(names)
     assert len(read_csv(tmp_path / "out" / "reports.csv")) == 7

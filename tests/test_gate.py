@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import BadStatus, Blocked, CrawlError, SoftNotFound
+from crawler.errors import KINDS, BadStatus, Blocked, CrawlError, SoftNotFound
 from crawler.gate import RULES, check, judge, speaks_of_absence
 from crawler.gate.absences import ABSENT
 from crawler.gate.attributes import flood
@@ -47,7 +47,8 @@ def test_an_answer_that_is_no_page_is_stopped_by_the_rule_its_name_says(path):
     error, rule, _ = path.stem.split("--")
     with pytest.raises(CrawlError) as caught:
         check(capture, expected=expected, origin=ORIGIN)
-    assert (caught.value.kind, caught.value.rule) == (error, rule), caught.value.detail
+    assert (type(caught.value).__name__.lower(), caught.value.rule) == (error.replace("_", ""), rule), caught.value.detail
+    assert caught.value.kind == KINDS.get(rule, error), "a challenge is a fence, and an incident of a kind of its own"
     assert caught.value.url == capture.url
     assert caught.value.detail
 
