@@ -140,11 +140,11 @@ def test_a_dry_run_says_what_would_differ_and_writes_nothing(old, tmp_path):
     assert bytes_of() == before
 
 
-def picky(captures, origin, body):
+def picky(captures, origin, body, twice):
     """A reader that does not survive one page."""
     if "2014年".encode() in captures[0].body:
         os._exit(9)
-    return readers.read(captures, origin, body)
+    return readers.read(captures, origin, body, twice)
 
 
 def test_a_page_that_kills_the_reader_is_named_and_the_others_are_read(old, monkeypatch):
