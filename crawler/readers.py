@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 TASKS_PER_READER = 500  # then a fresh process: parsers leak
 LOOK = 1.0  # seconds between two looks at whether a reader that says nothing is there
 AGAIN = 2  # times that a page is read again whose reader somebody killed
+KILLED = (-signal.SIGKILL, -signal.SIGTERM)  # how a reader ends that somebody killed; supervisors send SIGTERM to whole groups of processes
 
 
 class Readers:
@@ -62,12 +63,12 @@ class Readers:
     async def read(self, captures: Sequence[Capture], origin: Origin | None, body: str | None, crawl: CrawlSection) -> Reading:
         """Read one page in a reader process, the event loop going on.
 
-        Parameters:
-            captures: the page, its further parts and its attachments; each document among these has `crawl.read_timeout` of its own.
-
-        A reader that somebody kills (kill -9, or the kernel when the machine has no memory left), or that is gone before it took a page, says nothing
+        A reader that somebody kills (a signal, or the kernel when the machine has no memory left), or that is gone before it took a page, says nothing
         about the page, which is read again, up to `AGAIN` times. What a page itself can do (run out of time or of the reader's own memory, crash the
         parser) is told at once.
+
+        Parameters:
+            captures: the page, its further parts and its attachments; each document among these has `crawl.read_timeout` of its own.
 
         Raises:
             CrawlError: the page is not what was expected.
@@ -81,7 +82,7 @@ class Readers:
                 try:
                     return await self._read(captures, origin, body, crawl)
                 except (ProcessExpired, BrokenProcessPool) as error:
-                    if not left or (isinstance(error, ProcessExpired) and error.exitcode != -signal.SIGKILL):
+                    if not left or (isinstance(error, ProcessExpired) and error.exitcode not in KILLED):
                         raise
                     logger.warning("the reader of %s was killed (%s); it is read again", captures[0].url, error)
         raise AssertionError("the last try returns or raises")
@@ -171,8 +172,9 @@ def read(captures: Sequence[Capture], origin: Origin | None, body: str | None, s
 
 
 def _confine(memory: int) -> None:
-    """Limit this process's memory, end it with its parent, and leave Ctrl-C to the parent."""
+    """Limit this process's memory, end it with its parent, leave Ctrl-C to the parent, and let SIGTERM be seen in the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # pebble's own handler ends with 0, like a reader that gave up
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     threading.Thread(target=_follow_parent, daemon=True).start()
 

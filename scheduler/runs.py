@@ -79,7 +79,7 @@ def supervise(
         _stop(process, grace)
         raise
     finally:
-        _signal(process, signal.SIGKILL)  # whoever of its session is left
+        _kill(process)  # and whoever of its session is left
 
 
 def crawl(
@@ -170,17 +170,17 @@ def _wait(process: subprocess.Popen[bytes], timeout: float, tick: Callable[[], N
 
 
 def _stop(process: subprocess.Popen[bytes], grace: float) -> int:
-    """Ask, wait, force."""
-    _signal(process, signal.SIGTERM)
+    """Ask, wait, force. Only the crawl itself is asked: readers and browsers that heard it too would take the page in flight with them."""
+    process.send_signal(signal.SIGTERM)
     try:
         return process.wait(grace)
     except subprocess.TimeoutExpired:
-        _signal(process, signal.SIGKILL)
+        _kill(process)
         return process.wait()
 
 
-def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     try:
-        os.killpg(process.pid, number)
+        os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         logger.debug("process group %d is gone already", process.pid)

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, event, select, update
 
 from storage.engine import connect, insert_new, reading, writing_aside
 from storage.holders import is_dead, me
+from storage.patience import patiently
 from storage.schema import hosts, robots
 from storage.types import utc
 
@@ -56,6 +57,7 @@ class Standing:
 FIELDS = tuple(Standing.__dataclass_fields__)
 
 
+@patiently
 class Hosts:
     """The table of hosts, by a connection of its own that does not wait for the disk."""
 

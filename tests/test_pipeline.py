@@ -45,7 +45,7 @@ def die(*_):
 
 
 def be_killed(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), int(os.environ.get("READER_GETS", signal.SIGKILL)))
 
 
 def be_killed_once(captures, origin, *_):
@@ -91,8 +91,10 @@ def test_a_reader_that_hangs_devours_or_dies_costs_one_page(monkeypatch, task, e
     assert read.year == 2015
 
 
-def test_a_page_whose_reader_somebody_kills_is_read_once_more(monkeypatch, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_page_whose_reader_somebody_kills_is_read_once_more(monkeypatch, tmp_path, number):
     monkeypatch.setenv("READER_WAS_KILLED", str(tmp_path / "killed"))
+    monkeypatch.setenv("READER_GETS", str(int(number)))
     monkeypatch.setattr(readers, "read", be_killed_once)
 
     async def ask():
@@ -107,8 +109,9 @@ def test_a_page_whose_reader_somebody_kills_is_read_once_more(monkeypatch, tmp_p
     assert (tmp_path / "killed").exists()
 
 
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("large", ["", f"<!--{'x' * 300_000}-->"], ids=["small", "large"])  # a large page waits in a full pipe
-def test_a_reader_that_is_killed_before_it_takes_a_page_costs_none(large):
+def test_a_reader_that_is_killed_before_it_takes_a_page_costs_none(large, number):
     async def ask():
         pool = readers.Readers()
         pool.open()
@@ -117,7 +120,7 @@ def test_a_reader_that_is_killed_before_it_takes_a_page_costs_none(large):
             killed = 0
             while not all(page.done() for page in waiting):
                 for pid in [pid for pid in children(os.getpid()) if not killed and "spawn_main" in commanded(pid)]:
-                    os.kill(pid, signal.SIGKILL)
+                    os.kill(pid, number)
                     killed += 1
                 await asyncio.sleep(0.01)
             return killed, [(await page).year for page in waiting]

@@ -132,6 +132,10 @@ class Fleet:
         """The portals a worker is crawling now: it holds their slots, and a child of its is at it."""
         return [row[0] for row in self.rows("SELECT portal, holder FROM slots WHERE state = 'taken'") if row[1].split("/")[1] == str(process.pid)]
 
+    def crawling(self) -> set[str]:
+        """The portals of which a run goes on."""
+        return {row[0] for row in self.rows("SELECT portal FROM runs WHERE finished IS NULL")}
+
     def done(self) -> int:
         """How many portals are crawled."""
         return int(self.rows("SELECT count(*) FROM slots WHERE state = 'done' AND portal LIKE 'p%%'")[0][0])

@@ -16,7 +16,7 @@ def test_a_killed_workers_portals_are_taken_up_by_another_and_no_host_is_asked_t
     fleet.portals(8, on_one_host=2)
     first, second = fleet.worker("first"), fleet.worker("second")
     night = fleet.night()
-    until(lambda: fleet.slots_of(first) and any(len(site.seen) > 1 for site in fleet.sites), timeout=120, logs=fleet.logs)
+    until(lambda: set(fleet.slots_of(first)) & fleet.crawling(), timeout=120, logs=fleet.logs)
     killed = fleet.slots_of(first)
     fleet.kill(first, with_children=True)
     runs = fleet.ended(night, "scheduler", 400)
