@@ -6,7 +6,7 @@ Both ends are what the archive saw, whatever date the page claims. What nobody s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -50,25 +50,35 @@ class Appeared:
 
 
 def appeared(archive: Archive, portal: str | None, reports: Collection[int] | None = None) -> dict[int, Appeared]:
-    """When reports of one portal appeared; its listings are gone through once for all of them.
+    """When reports of one portal appeared, by report.
 
     Args:
         portal: None for what was imported without one; no list is known to show that.
         reports: these alone; None for all of the portal.
     """
     with reading(archive.engine) as connection:
-        return of_portal(connection, portal, reports)
+        ours = select(reports_table.c.id).where(reports_table.c.portal.is_not_distinct_from(portal))
+        return of_reports(connection, {number for number in connection.execute(ours).scalars() if reports is None or number in reports})
 
 
-def of_portal(connection: Connection, portal: str | None, reports: Collection[int] | None = None) -> dict[int, Appeared]:
-    """See appeared()."""
-    wanted = [reports_table.c.portal.is_not_distinct_from(portal)] + ([] if reports is None else [reports_table.c.id.in_(reports)])
-    rows = connection.execute(select(reports_table).where(*wanted).order_by(reports_table.c.id)).all()
-    if not rows:
-        return {}
-    urls, first = _addresses(connection, rows), _captures(connection, rows)
-    columns = _Columns(shown.of_portal(connection, portal)) if portal is not None else None
-    return {row.id: _of(row, urls[row.id], first.get(row.id), columns) for row in rows}
+def of_reports(connection: Connection, numbers: Collection[int]) -> dict[int, Appeared]:
+    """When reports of whatever portals appeared, by report; each portal's listings are gone through once for all its reports."""
+    of_portal: dict[str | None, list[Row[Any]]] = defaultdict(list)
+    for row in list(_portions(connection, select(reports_table), reports_table.c.id, numbers)):
+        of_portal[row.portal].append(row)
+    urls, first = _addresses(connection, numbers), _captures(connection, numbers)
+    return {
+        row.id: _of(row, urls[row.id], first.get(row.id), columns) for portal, columns in _columns(connection, of_portal) for row in of_portal[portal]
+    }
+
+
+def _columns(connection: Connection, portals: Collection[str | None]) -> Iterator[tuple[str | None, _Columns | None]]:
+    """Each portal with its listings; with None, where it has none."""
+    left = set(portals)
+    for portal, listings in shown.of_portals(connection, [key for key in left if key is not None]):
+        left.discard(portal)
+        yield portal, _Columns(listings)
+    yield from ((portal, None) for portal in left)
 
 
 def _of(report: Row[Any], urls: set[str], capture: Row[Any] | None, columns: _Columns | None) -> Appeared:
@@ -91,7 +101,7 @@ def _of(report: Row[Any], urls: set[str], capture: Row[Any] | None, columns: _Co
 class _Columns:
     """A portal's listings, oldest first, by column and run."""
 
-    def __init__(self, lists: Iterator[Shown]) -> None:
+    def __init__(self, lists: Iterable[Shown]) -> None:
         self._columns: dict[str, list[Shown]] = defaultdict(list)
         self._first: dict[str, Shown] = {}  # by address, the listing that showed it first
         for one in lists:
@@ -118,30 +128,29 @@ class _Columns:
         return None
 
 
-def _addresses(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, set[str]]:
+def _addresses(connection: Connection, numbers: Collection[int]) -> dict[int, set[str]]:
     """Every URL each report was read from or asked for at."""
-    found: dict[int, set[str]] = {row.id: set() for row in rows}
-    whose = {row.id for row in rows}
+    found: dict[int, set[str]] = {number: set() for number in numbers}
     stood = select(locations.c.report, locations.c.url)
     asked = select(readings.c.report, captures.c.url).join(captures, captures.c.id == readings.c.capture).distinct()
     for query, column in ((stood, locations.c.report), (asked, readings.c.report)):
-        for row in _portions(connection, query, column, whose):
+        for row in _portions(connection, query, column, numbers):
             found[row.report].add(row.url)
     return found
 
 
-def _captures(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, Row[Any]]:
+def _captures(connection: Connection, numbers: Collection[int]) -> dict[int, Row[Any]]:
     """The first capture of each report."""
     held = select(readings.c.report, captures.c.id, captures.c.fetched_at).join(captures, captures.c.id == readings.c.capture)
     found: dict[int, Row[Any]] = {}
-    for row in _portions(connection, held, readings.c.report, {row.id for row in rows}):
+    for row in _portions(connection, held, readings.c.report, numbers):
         known = found.get(row.report)
         if known is None or (row.fetched_at, row.id) < (known.fetched_at, known.id):
             found[row.report] = row
     return found
 
 
-def _portions(connection: Connection, query: Any, column: Any, reports: set[int]) -> Iterator[Row[Any]]:
+def _portions(connection: Connection, query: Any, column: Any, reports: Collection[int]) -> Iterator[Row[Any]]:
     """The rows of a query for many reports, some hundreds at a time: databases bound how much one statement may name."""
     numbers = sorted(reports)
     for start in range(0, len(numbers), 500):

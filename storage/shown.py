@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
@@ -19,7 +20,7 @@ from storage.schema import captures, listings
 
 Rows = tuple[tuple[str, str, str | None], ...]  # URL, title and printed date of each, in their order
 
-
+_PORTALS = 50  # whose listings are asked for at once
 _HOLDS = func.coalesce(listings.c.confirms, listings.c.capture)  # whose bytes a listing was read from: a 304 has none
 
 
@@ -121,14 +122,25 @@ def of_run(connection: Connection, portal: str, run: int) -> list[Shown]:
 
 
 def of_portal(connection: Connection, portal: str) -> Iterator[Shown]:
-    """All listings of a portal, oldest first. Lists read every night say the same most nights: each is unpacked once."""
-    ours = listings.c.portal == portal
-    firsts = select(func.min(listings.c.id)).where(ours).group_by(listings.c.rows_sha256)
-    said = {row.rows_sha256: of(row).rows for row in connection.execute(stored().where(listings.c.id.in_(firsts)))}
-    facts = (listings.c[fact] for fact in ("id", "column", "page", "last", "run", "read_at", "rows_sha256"))
-    asked: Select[Any] = select(*facts, captures.c.sha256).join(captures, captures.c.id == _HOLDS).where(ours)
-    for row in connection.execute(asked.order_by(listings.c.read_at, listings.c.id)):
-        yield of(row, said[row.rows_sha256])
+    """All listings of a portal, oldest first."""
+    for _, found in of_portals(connection, [portal]):
+        yield from found
+
+
+def of_portals(connection: Connection, portals: Collection[str]) -> Iterator[tuple[str, Iterator[Shown]]]:
+    """All listings of portals, oldest first, portal by portal; those without one are left out. What a portal's listings show must be taken before
+    the next portal is asked for. Lists read every night say the same most nights: each is unpacked once.
+    """
+    keys = sorted(portals)
+    for start in range(0, len(keys), _PORTALS):
+        ours = listings.c.portal.in_(keys[start : start + _PORTALS])
+        firsts = select(func.min(listings.c.id)).where(ours).group_by(listings.c.rows_sha256)
+        said = {row.rows_sha256: of(row).rows for row in connection.execute(stored().where(listings.c.id.in_(firsts)))}
+        facts = (listings.c[fact] for fact in ("id", "portal", "column", "page", "last", "run", "read_at", "rows_sha256"))
+        asked: Select[Any] = select(*facts, captures.c.sha256).join(captures, captures.c.id == _HOLDS).where(ours)
+        rows = connection.execute(asked.order_by(listings.c.portal, listings.c.read_at, listings.c.id))
+        for portal, found in groupby(rows, key=lambda row: str(row.portal)):
+            yield portal, (of(row, said[row.rows_sha256]) for row in found)
 
 
 def read_at(connection: Connection, portal: str, at: datetime) -> list[Shown]:

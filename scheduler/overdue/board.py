@@ -14,7 +14,6 @@ from scheduler.overdue.cases import Case, Organ
 from scheduler.overdue.evidence import Portals
 from scheduler.overdue.judging import judge
 from storage import appearing, dues
-from storage.appearing import Appeared
 from storage.archive import Archive
 from storage.engine import reading
 from storage.records import Level, Origin
@@ -64,7 +63,7 @@ def _judged(
 ) -> Iterator[Case]:  # fmt: skip
     last = {one.id for organ in found for year in years if year not in organ.official for one in organ.official.get(organ.before(year) or 0, ())}
     places = dues.places(connection, last)
-    appeared = _appeared(connection, found, years)
+    appeared = appearing.of_reports(connection, {one.id for organ in found for year in years for one in organ.official.get(year, ())})
     keys = {key for organ in found for key in organ.home} | {key for stood in places.values() for key in stood}
     keys |= {one.portal for organ in found for reports in organ.official.values() for one in reports if one.portal is not None}
     evidence = Portals(connection, keys, origins, at)
@@ -73,13 +72,3 @@ def _judged(
             case = judge(organ, year, deadlines, at=at, seen_within=seen, evidence=evidence, appeared=appeared, places=places)
             if case is not None:
                 yield case
-
-
-def _appeared(connection: Connection, found: Sequence[Organ], years: Sequence[int]) -> dict[int, Appeared]:
-    """When the reports of these years appeared, portal by portal."""
-    numbers: dict[str | None, list[int]] = defaultdict(list)
-    for organ in found:
-        for year in years:
-            for one in organ.official.get(year, ()):
-                numbers[one.portal].append(one.id)
-    return {number: appeared for portal, wanted in numbers.items() for number, appeared in appearing.of_portal(connection, portal, wanted).items()}

@@ -64,7 +64,7 @@ def show(archive: Archive, report: int, version: int | None = None) -> dict[str,
             "reader": said.reader,
             "encoding": said.encoding,
             "capture": said.capture,
-            "appeared": appearing.of_portal(connection, row.portal, [report])[report].plain(),
+            "appeared": appearing.of_reports(connection, [report])[report].plain(),
         }
 
 
