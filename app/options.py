@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -30,6 +31,20 @@ class Words(click.ParamType[str]):
         if any("\ud800" <= c <= "\udfff" for c in value):
             self.fail(f"{value!r} is not UTF-8", param, ctx)
         return value
+
+
+class Night(click.ParamType[date]):
+    """The date of a night: of its evening, in China."""
+
+    name = "date"
+
+    def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  # a night has no zone: it is one of China's
+        except ValueError:
+            self.fail(f"{value} is no date; write 2026-01-20, the evening on which the night began", param, ctx)
 
 
 _EVERYWHERE = (

@@ -1,10 +1,10 @@
 """The nights of the service and their calendar: which one is under way, when it begins and ends, which portals it visits.
 
-A night bears the date on which it begins in `schedule.timezone`; the hours after midnight of a night that began before it belong to it, and
-the day that follows as well, until the next night begins: who crawls by hand at noon does the work of the night before.
+A night bears the date of its evening: one that begins at 20:00 of the 20th or at 01:00 of the 21st, in `schedule.timezone`, is the night of the 20th.
+The day that follows belongs to it as well, until the next night begins: who crawls by hand in the afternoon does the work of the night before.
 
-The archive counts by nights of its own, from noon to noon in China (storage/nights.py): what is entered and proven must not depend on a key of the
-configuration, and what is crawled must.
+The archive counts by nights of its own, from noon to noon in China (storage/nights.py), and names them alike: what is entered and proven must not
+depend on a key of the configuration, and what is crawled must.
 """
 
 from __future__ import annotations
@@ -18,23 +18,32 @@ from crawler.config import ScheduleSection
 from storage.types import utc
 
 DAY = timedelta(days=1)
+_NOON = time(12)
 
 
 def under_way(at: datetime, schedule: ScheduleSection) -> date:
     """The night whose work is under way at a moment: the one that began last."""
     local = utc(at).astimezone(ZoneInfo(schedule.timezone))
-    return local.date() if local.time() >= time.fromisoformat(schedule.start) else local.date() - DAY
+    begun = local.date() if local.time() >= time.fromisoformat(schedule.start) else local.date() - DAY
+    return begun - _into_the_night(schedule)
 
 
 def begin(night: date, schedule: ScheduleSection) -> datetime:
     """When a night begins, in UTC."""
-    return datetime.combine(night, time.fromisoformat(schedule.start), ZoneInfo(schedule.timezone)).astimezone(UTC)
+    first = night + _into_the_night(schedule)
+    return datetime.combine(first, time.fromisoformat(schedule.start), ZoneInfo(schedule.timezone)).astimezone(UTC)
 
 
 def end(night: date, schedule: ScheduleSection) -> datetime:
-    """When a night ends, in UTC; after midnight where its end is the earlier time of day."""
-    last = night if schedule.end > schedule.start else night + DAY
+    """When a night ends, in UTC: the next time after its beginning that the clock shows its end."""
+    first = night + _into_the_night(schedule)
+    last = first if schedule.end > schedule.start else first + DAY
     return datetime.combine(last, time.fromisoformat(schedule.end), ZoneInfo(schedule.timezone)).astimezone(UTC)
+
+
+def _into_the_night(schedule: ScheduleSection) -> timedelta:
+    """Between a night's date and the date on which its work begins: a day, where that is after midnight."""
+    return DAY if time.fromisoformat(schedule.start) < _NOON else timedelta()
 
 
 def in_season(night: date, season: Sequence[str]) -> bool:

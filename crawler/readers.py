@@ -63,9 +63,9 @@ class Readers:
     async def read(self, captures: Sequence[Capture], origin: Origin | None, body: str | None, crawl: CrawlSection) -> Reading:
         """Read one page in a reader process, the event loop going on.
 
-        A reader that somebody kills (a signal, or the kernel when the machine has no memory left), or that is gone before it took a page, says nothing
-        about the page, which is read again, up to `AGAIN` times. What a page itself can do (run out of time or of the reader's own memory, crash the
-        parser) is told at once.
+        A reader that somebody kills (a signal, or the kernel when the machine has no memory left), or that is gone before it took a page, says
+        nothing about the page, which is read again, up to `AGAIN` times. What a page itself can do (run out of time or of the reader's own memory,
+        crash the parser) is told at once.
 
         Parameters:
             captures: the page, its further parts and its attachments; each document among these has `crawl.read_timeout` of its own.

@@ -181,11 +181,11 @@ def test_nothing_is_begun_after_the_window_and_what_is_left_is_the_next_nights(w
     world.service.execute = slowly
     world.service.config = Config(schedule=ScheduleSection(batch=1, processes=1))
     assert world.night(after=timedelta(0)) == {"aa": 1}  # which is asked to end, and may be crawled again
-    assert slots.counts(world.archive, date(2026, 1, 21)) == {"waiting": 3}
+    assert slots.counts(world.archive, date(2026, 1, 20)) == {"waiting": 3}
     world.service.execute = execute
     world.at = EVENING + DAY
     assert world.night() == {"aa": 1, "bb": 1, "cc": 1}
-    assert slots.counts(world.archive, date(2026, 1, 21)) == {"missed": 3}
+    assert slots.counts(world.archive, date(2026, 1, 20)) == {"missed": 3}
 
 
 def test_a_service_that_is_stopped_leaves_its_slots_to_the_next_start(world):
@@ -196,7 +196,7 @@ def test_a_service_that_is_stopped_leaves_its_slots_to_the_next_start(world):
 
     world.service.execute = stopped
     assert world.night(after=timedelta(minutes=5)) == {}
-    assert slots.counts(world.archive, date(2026, 1, 21)) == {"waiting": 3}
+    assert slots.counts(world.archive, date(2026, 1, 20)) == {"waiting": 3}
     world.service = world.another(world.service.portals.values())
     assert world.night() == {"aa": 1, "bb": 1, "cc": 1}
 
@@ -208,7 +208,7 @@ def test_a_crawl_that_breaks_gives_its_slots_back_and_is_heard_of(world):
     world.service.execute = broken
     with pytest.raises(OSError, match="no more processes"):
         world.night()
-    assert slots.counts(world.archive, date(2026, 1, 21)) == {"waiting": 3}
+    assert slots.counts(world.archive, date(2026, 1, 20)) == {"waiting": 3}
 
 
 def test_portals_of_one_host_go_together_and_batches_stay_small():
@@ -232,7 +232,7 @@ def test_what_follows_a_night_is_done_once_after_all_portals_and_again_when_one_
     done = []
     monkeypatch.setattr(afterwards, "STEPS", [("count", lambda evening: done.append((evening.night, len(world.crawled))) or [])])
     world.night(after=timedelta(minutes=5))
-    assert done == [(date(2026, 1, 21), 3)]
+    assert done == [(date(2026, 1, 20), 3)]
     world.night(after=timedelta(minutes=5))
     assert len(done) == 1
     world.service.portals = {**world.service.portals, "late": portal("late")}
@@ -261,7 +261,7 @@ def test_a_service_killed_behind_a_late_crawl_has_left_word_of_what_follows(worl
     world.service.execute = look
     world.service.portals = {**world.service.portals, "late": portal("late")}
     assert world.night() == {"late": 1}
-    assert waits == [date(2026, 1, 21)]
+    assert waits == [date(2026, 1, 20)]
 
 
 def test_between_nights_the_service_tells_what_waited_for_its_hour_once_a_minute_and_after_a_failure_once_an_hour(world, monkeypatch):
@@ -311,7 +311,7 @@ def lists(archive, one, *years, at=EVENING):
 
 
 def evening(archive, portals, at=EVENING):
-    return afterwards.Evening(archive=archive, config=Config(), portals={one.key: one for one in portals}, night=date(2026, 1, 21), at=at)
+    return afterwards.Evening(archive=archive, config=Config(), portals={one.key: one for one in portals}, night=date(2026, 1, 20), at=at)
 
 
 def test_a_portal_that_lacks_the_year_its_neighbours_have_is_an_incident_until_it_shows_it(archive):

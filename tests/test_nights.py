@@ -11,6 +11,7 @@ import pytest
 from crawler import nights, rotation
 from crawler.config import RotationSection, ScheduleSection
 from storage.frontier import DONE, GONE, Task
+from storage.nights import night_of
 
 SCHEDULE = ScheduleSection()
 DAY = timedelta(days=1)
@@ -23,20 +24,23 @@ def at(text):
 @pytest.mark.parametrize(
     ("moment", "night"),
     [
-        ("2026-01-20T17:00", date(2026, 1, 21)),  # 01:00 in Beijing
-        ("2026-01-20T16:59", date(2026, 1, 20)),
-        ("2026-01-21T04:00", date(2026, 1, 21)),  # noon
+        ("2026-01-20T17:00", date(2026, 1, 20)),  # 01:00 in Beijing
+        ("2026-01-20T16:59", date(2026, 1, 19)),
+        ("2026-01-21T08:00", date(2026, 1, 20)),  # 16:00
     ],
 )
 def test_a_moment_belongs_to_the_night_that_began_last_in_beijing(moment, night):
     assert nights.under_way(at(moment), SCHEDULE) == night
 
 
-def test_a_night_over_midnight_bears_the_date_it_begins_on():
-    schedule = ScheduleSection(start="22:00", end="05:00")
+@pytest.mark.parametrize(("start", "hours"), [("22:00", 7), ("23:59", 5), ("00:00", 5), ("01:00", 4), ("04:00", 1)])
+def test_a_night_bears_the_date_of_its_evening_whether_it_begins_before_or_after_midnight(start, hours):
+    schedule = ScheduleSection(start=start, end="05:00")
     night = date(2026, 1, 20)
-    assert nights.under_way(at("2026-01-20T20:00"), schedule) == night  # 04:00 of the 21st in Beijing
-    assert nights.end(night, schedule) - nights.begin(night, schedule) == timedelta(hours=7)
+    moment = at("2026-01-20T20:00")  # 04:00 of the 21st in Beijing
+    assert nights.under_way(moment, schedule) == night == night_of(moment)
+    assert nights.begin(night, schedule) <= moment < nights.end(night, schedule) == at("2026-01-20T21:00")
+    assert (nights.end(night, schedule) - nights.begin(night, schedule)) // timedelta(hours=1) == hours
 
 
 def test_the_season_visits_every_portal_every_night_and_the_rest_of_the_year_spreads_them():

@@ -25,7 +25,7 @@ from storage.engine import path_of
 from storage.records import Outcome
 
 COUNTS = ("requests", "not_modified", "bytes", "candidates", "captures", "new", "changed")
-COLUMNS = ("portal", "outcome", *COUNTS, "incidents", "seconds")
+_COLUMNS = ("portal", "outcome", *COUNTS, "incidents", "seconds")
 
 
 @click.command()
@@ -57,12 +57,7 @@ def crawl(config: Config, keys: tuple[str, ...], full: bool, as_json: bool) -> N
         )
         troubles = sealing.seal(archive, config, config.clock())
         failures = queries.incidents(archive, open=True)
-    rows = [row_of(run, failures) for run in found]
-    if as_json:
-        for row in rows:
-            tables.json_line(row)
-    else:
-        tables.table([{**row, "incidents": len(row["incidents"])} for row in rows], COLUMNS, empty="no portals")
+    show(found, failures, as_json=as_json, empty="no portals")
     failed = [run for run in found if run["state"] != Outcome.OK]
     for run in failed:
         click.echo(f"nianbao: {run['portal']}: {run['state']}: {run['detail'] or 'see nianbao incidents --open'} (log: {log})", err=True)
@@ -101,7 +96,21 @@ def _chosen(known: dict[str, Portal], keys: tuple[str, ...]) -> list[Portal]:
     return [known[key] for key in dict.fromkeys(keys)] if keys else list(known.values())
 
 
-def row_of(run: dict[str, Any], open_incidents: list[dict[str, Any]]) -> dict[str, Any]:
+def show(found: list[dict[str, Any]], open_incidents: list[dict[str, Any]], *, as_json: bool, empty: str) -> None:
+    """Print runs with the incidents that are open after them.
+
+    Parameters:
+        empty: said where there is none.
+    """
+    rows = [_row(run, open_incidents) for run in found]
+    if as_json:
+        for row in rows:
+            tables.json_line(row)
+    else:
+        tables.table([{**row, "incidents": len(row["incidents"])} for row in rows], _COLUMNS, empty=empty)
+
+
+def _row(run: dict[str, Any], open_incidents: list[dict[str, Any]]) -> dict[str, Any]:
     """A run with the keys of the contract; of the incidents, those that this run saw and did not heal."""
     counts = run["counts"]
     seen = [incident for incident in open_incidents if incident["portal"] == run["portal"] and incident["seen"] >= run["time"]]

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from app import tables
-from app.options import AS_JSON, PATH, configured, reading_archive
+from app.options import AS_JSON, PATH, Night, configured, reading_archive
 from crawler.config import Config
 from scheduler.accounts import keeping
 from scheduler.accounts.gathering import account, last_night
 from scheduler.accounts.page import page
 from scheduler.accounts.text import show, text
-
-
-class Night(click.ParamType[date]):
-    """A date."""
-
-    name = "date"
-
-    def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  # a night has no zone: it is one of China's
-        except ValueError:
-            self.fail(f"{value} is no date; write 2026-01-20, the evening on which the night began", param, ctx)
 
 
 @click.command()

@@ -16,8 +16,8 @@ from urllib.parse import quote
 import click
 from rich.console import Console
 
-from app import logs, process, tables
-from app.commands.crawl import COLUMNS, log_folder, refuse_without_browser, row_of
+from app import logs, process
+from app.commands.crawl import log_folder, refuse_without_browser, show
 from app.live import View
 from app.options import AS_JSON, PORTALS, configured, writing_archive
 from crawler import nights
@@ -70,12 +70,7 @@ def nightly(config: Config, once: bool, as_json: bool) -> None:
         found = service.work()
         keep(registry(archive, lambda: of_archive(lambda: archive, config, config.clock())), config)
         failures = queries.incidents(archive, open=True)
-    rows = [row_of(run, failures) for run in found]
-    if as_json:
-        for row in rows:
-            tables.json_line(row)
-    else:
-        tables.table([{**row, "incidents": len(row["incidents"])} for row in rows], COLUMNS, empty="nothing was due")
+    show(found, failures, as_json=as_json, empty="nothing was due")
     for trouble in service.broken:
         click.echo(f"nianbao: {trouble}", err=True)
     if any(run["state"] != Outcome.OK for run in found) or service.broken or service.stopping.is_set():

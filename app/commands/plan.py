@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import click
 
 from app import tables
-from app.options import AS_JSON, PORTALS, configured, reading_archive
+from app.options import AS_JSON, PORTALS, Night, configured, reading_archive
 from crawler import nights
 from crawler.config import Config
 from scheduler import planning
@@ -17,22 +17,8 @@ from storage.hosts import Hosts
 COLUMNS = ("portal", "state", "requests", "lists", "new", "rotation", "retries", "robots", "delay", "seconds")
 
 
-class Night(click.ParamType[date]):
-    """A date."""
-
-    name = "date"
-
-    def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value} is no date; write 2026-01-20", param, ctx)
-
-
 @click.command()
-@click.option("--night", type=Night(), help="The night that begins on that day, instead of the next one.")
+@click.option("--night", type=Night(), metavar="DATE", help="The evening on which it begins, in China; the next night when not given.")
 @PORTALS
 @AS_JSON
 @configured
