@@ -28,11 +28,10 @@ def gone(connection: Connection, url: str, portal: str, capture: int, listing: i
     report = reports.row(connection, place.report)
     absences.note(connection, report.id, place.url, at, capture=capture, listing=listing, run=run, since=report.last_seen)
     others = [other for other in reports.locations_of(connection, report.id) if other.ended_at is None and other.gone_at is None]
+    if others and run is not None:
+        return None  # the run may find them gone as well: what it adds up to is told by settle
     if others:
-        answering = [other for other in others if not unlisted.unanswered(connection, other)]
-        if not answering:
-            return None  # it may stand there: neither moved nor missing
-        return _moved(connection, place, answering[-1], answer=capture, portal=portal, listing=listing, run=run, at=at)
+        return _left(connection, report.id, place, portal=portal, run=run, at=at)
     if report.state != State.ALIVE:
         return next(iter(states.judge(connection, report.id, portal=portal, run=run, at=at)), None)
     reports.set_state(connection, report.id, State.MISSING)
@@ -58,6 +57,8 @@ def settle(connection: Connection, portal: str, run: int, at: datetime, *, whole
         for lacking in unlisted.absent(connection, portal, tonight):
             absences.note(connection, lacking.report, lacking.url, at, listing=lacking.listing, run=run, since=lacking.last_seen)
     for report in absences.reported(connection, portal, at):
+        gone_from = (place for place in reports.locations_of(connection, report) if place.ended_at is None and place.gone_at is not None)
+        told += [_left(connection, report, place, portal=portal, run=run, at=at) for place in gone_from]
         told += states.judge(connection, report, portal=portal, run=run, at=at)
     return [change for change in told if change is not None]
 
@@ -111,13 +112,23 @@ def back(
     return changes.record(connection, ChangeKind.RESTORED, key=f"restored {times}", capture_before=answer, **said)
 
 
+def _left(connection: Connection, report: int, place: Row[Any], *, portal: str, run: int | None, at: datetime) -> Change | None:
+    """A place is gone: `moved`, once, where the report is known to stand at another; None where nobody knows, or it stands nowhere."""
+    proof = absences.direct(absences.of_place(connection, report, place.url, since=place.last_seen))
+    others = [other for other in reports.locations_of(connection, report) if other.ended_at is None and other.gone_at is None]
+    answering = [other for other in others if not unlisted.unanswered(connection, other)]
+    if proof is None or not answering:
+        return None
+    return _moved(connection, place, answering[-1], answer=proof.capture, portal=portal, listing=proof.listing, run=run, at=at)
+
+
 def _moved(
     connection: Connection, place: Row[Any], other: Row[Any], *, answer: int | None, portal: str, listing: int | None, run: int | None, at: datetime
 ) -> Change | None:
     """One of several places is left: the report has moved, where the other says the same."""
     if place.version != other.version:
         return None
-    told = changes.of_report(connection, place.report, ChangeKind.MOVED)
+    told = [change for kind in (ChangeKind.MOVED, ChangeKind.RESTORED) for change in changes.of_report(connection, place.report, kind)]
     if place.gone_at is not None and any(change.url == other.url and change.time >= place.gone_at for change in told):
         return None  # it was missing, and told to be there when it turned up
     number = reports.version_row(connection, other.version).number

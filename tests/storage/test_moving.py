@@ -177,3 +177,12 @@ def test_missing_names_what_stood_there_the_answer_and_the_list(nights):
     row, before, after = change(nights)
     assert (row["kind"], before, after, row["listing"]) == ("missing", A, A, 2)
     assert nights.archive.capture(row["capture_after"]).status == 404
+
+
+def test_a_report_whose_two_addresses_are_both_gone_in_one_night_is_missing_and_has_not_moved(nights):
+    second = f"{HOST}/other/a.html"
+    nights(0, [A, second, *OTHERS], {A: nights.page(A), second: nights.page(second)})
+    assert nights(1, OTHERS, {A: 404, second: 404}) == ["missing"]
+    assert only_report(nights)["state"] == "missing"
+    assert nights(2, [second, *OTHERS], {second: nights.page(second), A: 404}) == ["restored"]
+    assert only_report(nights)["state"] == "alive"
