@@ -110,7 +110,7 @@ class Reports:
             except CrawlError as again:
                 if gate.speaks_of_absence(again) and again.capture is not None:
                     # until that is told, no other address of the report may pass for one to which it moved from here
-                    self._run.archive.failed(task.url, self._key, again.kind, self._run.now())
+                    self._run.archive.failed(task.url, self._key, again.kind, self._run.now(), waits=False)
                     self._gone.append((task.url, again.capture, walk.absent.get(task.url)))
                     self._run.recovered(urls=[task.url])
                     return

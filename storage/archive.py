@@ -239,15 +239,16 @@ class Archive:
         with writes(self.engine) as connection:
             return presence.unchanged(connection, url, portal, capture, run, utc(at))
 
-    def failed(self, url: str, portal: str, kind: str, at: datetime, *, retry: bool = True) -> None:
+    def failed(self, url: str, portal: str, kind: str, at: datetime, *, retry: bool = True, waits: bool = True) -> None:
         """No reading came of the page at `url`.
 
         Args:
             kind: the kind of error, as incidents have it.
             retry: False for an answer that will be the same tomorrow (no report, too large): then it is looked at again when known pages are.
+            waits: False where the run has more to say of it at its end: one that dies before that leaves the page due at once.
         """
         with writes(self.engine) as connection:
-            frontier.failed(connection, url, portal, kind, utc(at), retry=retry)
+            frontier.failed(connection, url, portal, kind, utc(at), retry=retry, waits=waits)
 
     def file(self, reading: Reading, *, captures: Sequence[int], portal: str | None, run: int | None = None, at: datetime) -> Change | None:
         """File a reading: report, location, version and change, whatever of these is new.

@@ -147,10 +147,10 @@ def gone(connection: Connection, url: str, portal: str, run: int | None, at: dat
     _set(connection, portal, url, state=GONE, kept=None, tries=0, error=None, not_before=None, fetched_at=at, run=run, etag=None, last_modified=None)
 
 
-def failed(connection: Connection, url: str, portal: str, kind: str, at: datetime, *, retry: bool) -> None:
-    """No reading came of it. The first two tries cost no wait; after that an hour more each, up to six."""
-    tries = 1 + (connection.execute(select(frontier.c.tries).where(_is(portal, url))).scalar_one_or_none() or 0)
-    wait = at + timedelta(hours=min(tries - 1, _LONGEST_WAIT)) if retry and tries > 1 else None
+def failed(connection: Connection, url: str, portal: str, kind: str, at: datetime, *, retry: bool, waits: bool = True) -> None:
+    """No reading came of it. The first two tries cost no wait; after that an hour more each, up to six. See Archive.failed."""
+    tries = int(waits) + (connection.execute(select(frontier.c.tries).where(_is(portal, url))).scalar_one_or_none() or 0)
+    wait = at + timedelta(hours=min(tries - 1, _LONGEST_WAIT)) if retry and waits and tries > 1 else None
     facts = {"state": FAILED if retry else REFUSED, "kept": None, "tries": tries, "error": kind, "not_before": wait, "fetched_at": at}
     if insert_new(connection, frontier, portal=portal, url=url, kind="report", **facts) is None:
         _set(connection, portal, url, **facts)

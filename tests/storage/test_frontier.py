@@ -188,6 +188,13 @@ def test_a_failed_page_is_due_at_once_and_then_less_and_less_but_every_night(des
     assert waits == [0, 1, 2, 3, 4, 5, 6, 6, 6]
 
 
+def test_a_page_of_which_more_is_told_at_the_runs_end_is_due_at_once_however_often_runs_die_before_that(desk, column):
+    column(["a"], filed=False)
+    for _ in range(5):
+        desk.archive.failed(candidate("a").url, "zhucheng", "not_found", desk.at, waits=False)
+        assert len(desk.archive.due("zhucheng", desk.at, WEEK)) == 1
+
+
 def test_a_page_that_holds_no_report_is_looked_at_again_when_known_pages_are(desk, column):
     column(["a"], filed=False)
     desk.archive.failed(candidate("a").url, "zhucheng", "not_a_report", desk.at, retry=False)
