@@ -52,6 +52,24 @@ def test_a_worker_that_is_asked_to_stop_finishes_what_is_in_flight_and_hands_the
 
 
 @pytest.mark.torture
+def test_a_server_that_is_restarted_under_workers_costs_no_portal(fleet, server):
+    fleet = fleet(delay=0.25)
+    fleet.portals(6)
+    workers = [fleet.worker("first"), fleet.worker("second")]
+    fleet.ready(workers)
+    night = fleet.night()
+    for share in (1, 3):
+        until(lambda share=share: fleet.done() >= share and fleet.crawling(), timeout=120, logs=fleet.logs)
+        server.restart()
+    runs = fleet.ended(night, "scheduler", 400)
+    assert {run["portal"]: run["outcome"] for run in runs} == dict.fromkeys(fleet.keys, "ok"), fleet.logs()
+    assert all(worker.poll() is None for worker in workers), fleet.logs()
+    assert [fault for site in fleet.sites for fault in too_close(site, fleet.delay)] == []
+    assert set(filed(fleet.url).values()) == {1}
+    assert fleet.rows("SELECT count(*) FROM versions") == [(6 * len(fleet.years),)]
+
+
+@pytest.mark.torture
 def test_sixty_portals_four_workers_and_two_of_them_killed_make_the_archive_that_one_process_makes(fleet):
     fleet = fleet(delay=0.3)
     fleet.portals(60, on_one_host=6)
