@@ -87,6 +87,7 @@ class Turns:
             finally:
                 known.ended = time.monotonic()
                 took = known.ended - known.began
+                known.asked += 1
                 known.latency = took if not known.latency else (1 - LATENCY_WEIGHT) * known.latency + LATENCY_WEIGHT * took
                 self._give_back(host, known)
 
@@ -176,7 +177,7 @@ class Turns:
             return
         wall, now = time.time(), time.monotonic()
         times = {name: wall - (now - moment) for name in ("began", "ended") if (moment := getattr(known, name)) != float("-inf")}
-        self._shared.give_back(host, extra_delay=known.extra, latency=known.latency, **times)
+        self._shared.give_back(host, extra_delay=known.extra, latency=known.latency, asked=known.asked, **times)
 
 
 turns = Turns()  # one for all portals of the process

@@ -88,18 +88,18 @@ class Hosts:
             night: whose requests are counted.
 
         Returns:
-            What is known of the host (a dead holder's request counts as ended now); None when the turn is another process's.
+            What is known of the host, requests asked tonight before this one (a dead holder's counts, as ended now); None when the turn is another
+            process's.
         """
         with writing_aside(self._engine, host) as connection:
             insert_new_host = insert_new(connection, hosts, host=host) is not None
             row = connection.execute(select(hosts).where(hosts.c.host == host)).one()
             known: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
+            known |= {"asked": (row.asked or 0) if row.night == night else 0, "night": night}
             if not insert_new_host and row.holder not in (None, me()):
                 if not is_dead(row.holder) and wall < (row.lease_until or 0.0) <= wall + 2 * lease:
                     return None
-                known["ended"] = wall
-            known["asked"] = 1 + (row.asked or 0) if row.night == night else 1
-            known["night"] = night
+                known |= {"ended": wall, "asked": known["asked"] + 1}
             holding = {"holder": me(), "lease_until": wall + lease, "ended": known["ended"], "asked": known["asked"], "night": night}
             connection.execute(update(hosts).where(hosts.c.host == host).values(**holding))
             return Standing(**known)

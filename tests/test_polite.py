@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from crawler import polite
 from crawler.config import Config
 from crawler.errors import Blocked
 from crawler.polite import CRAWL_DELAY_LIMIT, EXTRA_LIMIT, JITTER, Turns, retry_after
@@ -146,5 +147,15 @@ def test_another_process_keeps_the_distance_that_one_learned(archive):
     began = time.monotonic()
     assert asked(second, "a", 2, delay=0.2)[0] >= 0.2 + 0.2 * 0.9 - 0.02  # a tenth was taken back by the answer between
     assert time.monotonic() - began >= 0.4
+    assert (first.asked("a"), second.asked("a")) == (1, 3)
     for hosts in shared:
         hosts.close()
+
+
+def test_a_turn_that_is_given_back_to_wait_counts_no_request(archive, monkeypatch):
+    monkeypatch.setattr(polite, "HELD", 0.05)
+    turns, hosts = Turns(), Hosts.open(archive.engine.url.render_as_string())
+    turns.share(hosts, Config())
+    asked(turns, "a", 3, delay=0.2)
+    assert turns.asked("a") == 3
+    hosts.close()
