@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# tests wait for processes of their own more than they compute: one more than there are cores
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 # set up again when the lock, the project's metadata or Python itself has changed
 KEY := $(shell { $(PYTHON) -V; cat requirements.lock pyproject.toml tools/setup.sh; } 2>&1 | sha256sum | cut -c1-16)
@@ -31,7 +33,7 @@ crawl: setup     ## one crawl of the real portals: make crawl ARGS="qingdao --fu
 	@$(BIN)/nianbao crawl $(ARGS)
 
 test: setup      ## the tests: make test ARGS="tests/test_config.py"
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 torture: setup   ## the long versions of tests: thousands of writers' steps, dozens of crashes; some minutes
 	@$(BIN)/python -m pytest -m torture -n 2 $(ARGS)
