@@ -31,7 +31,7 @@ from storage.records import Outcome
 from storage.schema import INDEX, derived, metadata
 from tests.portal_site import PROJECT
 
-NIGHT = date(2026, 1, 21)
+NIGHT = date(2026, 1, 20)
 EVENING = datetime(2026, 1, 20, 17, 0, tzinfo=UTC)  # 01:00 of the 21st in Beijing
 LATE = EVENING + timedelta(hours=5)
 
