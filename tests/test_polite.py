@@ -7,11 +7,13 @@ from email.utils import formatdate
 from itertools import pairwise
 
 import pytest
+from scrapy import Request
 
-from crawler import polite
+from crawler import attachments, handlers, polite
 from crawler.config import Config
 from crawler.errors import Blocked
 from crawler.polite import CRAWL_DELAY_LIMIT, EXTRA_LIMIT, HELD, JITTER, MARGIN, Turns, retry_after
+from crawler.timing import Timing
 from storage.hosts import Hosts
 
 
@@ -179,15 +181,19 @@ def test_the_parts_of_a_page_follow_at_once_until_the_host_teaches_otherwise():
     assert min(asked(turns, "c", 3, delay=0.01, part=True, duration=0.2)) >= 0.4 - 0.02
 
 
-@pytest.mark.parametrize(("timeout", "seconds"), [(None, 30.0), (120.0, 120.0)])
-def test_a_turn_is_held_as_long_as_its_request_may_take(archive, monkeypatch, timeout, seconds):
+PAGE, FILE = Request("http://a/t1.html"), attachments.request("http://a/t1.pdf", Config().crawl, {})
+
+
+@pytest.mark.parametrize(("request_", "seconds"), [(PAGE, 30.0), (FILE, 120.0)], ids=["page", "file"])
+def test_a_turn_is_held_as_long_as_its_request_may_take(archive, monkeypatch, request_, seconds):
     """Of a holder on another machine nobody knows whether it lives."""
     turns, hosts = Turns(), Hosts.open(archive.engine.url.render_as_string())
     turns.share(hosts, Config())
+    monkeypatch.setattr(handlers, "turns", turns)
     night, longest = date(2026, 1, 20), HELD + seconds
 
     async def ask():
-        async with turns.take("a", delay=0, limit=10.0, timeout=timeout):
+        async with handlers.turn(Timing(), request_, Config().crawl):
             wall = time.time()
             monkeypatch.setattr("storage.hosts.me", lambda: "another machine/1/2")
             hosts.note("a", holder="a third machine/1/2")
