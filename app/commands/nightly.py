@@ -103,6 +103,7 @@ def executing(archive: Archive, config: Config, name: str | None = None, *, view
             at_once=len(batch),
             log=_log(config, name, next(number)),
             timeout=config.crawl.run_timeout,
+            grace=runs.grace(config.crawl),
             clock=config.clock,
             progress=lambda done: tick(),
             watch=view.tell if view is not None and view.shown else None,
