@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from crawler import nights
 from scheduler.batches import locks
 from scheduler.nightly import Nightly
 from scheduler.queueing import Job, Queue
@@ -47,6 +48,16 @@ class Distributing(Nightly):
         found = queries.runs(self.archive, limit=10 * len(delivered))
         last = {run["portal"]: run for run in reversed(found) if run["id"] > newest and run["state"] != Outcome.RUNNING}
         return [last[key] for key in sorted(delivered & last.keys())]
+
+    def look(self, until: datetime) -> None:
+        """As there; and when the night is over, do what follows it, whether a worker came or not."""
+        if not self.is_over(until):
+            self.work(until=until)
+        elif not self.stopping.is_set():
+            self.follow(crawled=self._is_behind())
+
+    def _is_behind(self) -> bool:
+        return slots.is_behind(self.archive, nights.under_way(self.clock(), self.config.schedule))
 
     def _deliver(self, until: datetime | None) -> set[str]:
         lock = locks(self.portals.values())

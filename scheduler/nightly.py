@@ -10,7 +10,7 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,7 +42,6 @@ class Nightly(Crawling):
     _wake: threading.Event = field(default_factory=threading.Event)
     _told: datetime | None = None
     _rest: timedelta = TELL
-    _enqueued: date | None = None  # the night whose slots this service made, or found made
 
     def enqueue(self) -> int:
         """Make the slots there should be now, with that of what follows; none twice, whoever else does the same. Returns how many were made.
@@ -54,7 +53,6 @@ class Nightly(Crawling):
         made = slots.enqueue(self.archive, wanted | {(slots.AFTERWARDS, night)}, at)  # together: killed between, nobody would be told of the night
         if made:
             logger.info("night %s: %d slots made", night, made)
-        self._enqueued = night
         return made
 
     def serve(self) -> None:
@@ -76,19 +74,15 @@ class Nightly(Crawling):
                 self._wake.wait(LOOK)
                 self._wake.clear()
                 night = nights.under_way(self.clock(), schedule)
-                if night != self._enqueued:  # the machine slept through the hour, or the archive was away
-                    self.enqueue()
                 self.look(max(nights.end(night, schedule), made_up))
                 self.tell()
         finally:
             timer.shutdown(wait=False)
 
     def look(self, until: datetime) -> None:
-        """See whether there is work before a night's end; and when the night is over, do what follows it, whoever died over a portal."""
+        """See whether there is work before a night's end."""
         if not self.is_over(until):
             self.work(until=until)
-        elif not self.stopping.is_set():
-            self.follow(crawled=self._is_behind())
 
     def stop(self) -> None:
         """End the service: what is in flight is finished. May be called from a signal handler."""
@@ -125,7 +119,7 @@ class Nightly(Crawling):
         at, night = self.clock(), nights.under_way(self.clock(), self.config.schedule)
         if crawled:
             self._more_follows()
-        if slots.is_crawling(self.archive, night, datetime.now(UTC), self.lease):
+        if slots.counts(self.archive, night).get(slots.TAKEN):
             return
         taken = slots.take(self.archive, [slots.AFTERWARDS], at, datetime.now(UTC), self.lease)
         if not taken:
@@ -134,16 +128,13 @@ class Nightly(Crawling):
         for slot in taken:
             slots.end(self.archive, slot, slots.FAILED if failed else slots.DONE, at, "; ".join(failed)[:1000] or None)
 
-    def _is_behind(self) -> bool:
-        return slots.is_behind(self.archive, nights.under_way(self.clock(), self.config.schedule))
-
     def _more_follows(self) -> None:
         slots.reopen(self.archive, slots.AFTERWARDS, nights.under_way(self.clock(), self.config.schedule), self.clock())
 
     def tell(self) -> None:
         """Between nights: send what waited for its hour or for its receiver. While portals are crawled that is left to the night's end."""
         at = self.clock()
-        is_crawling = slots.is_crawling(self.archive, nights.under_way(at, self.config.schedule), datetime.now(UTC), self.lease)
+        is_crawling = slots.TAKEN in slots.counts(self.archive, nights.under_way(at, self.config.schedule))
         if self.stopping.is_set() or is_crawling or (self._told is not None and self._told <= at < self._told + self._rest):
             return
         self._told, self._rest = at, TELL

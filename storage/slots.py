@@ -146,13 +146,6 @@ def counts(archive: Archive, night: date) -> dict[str, int]:
         return {row.state: int(row.number) for row in connection.execute(query)}
 
 
-def is_crawling(archive: Archive, night: date, wall: datetime, lease: timedelta) -> bool:
-    """Whether a portal of a night is being crawled by somebody who lives."""
-    query = select(slots).where(slots.c.night == night, slots.c.portal != AFTERWARDS, slots.c.state == TAKEN)
-    with reading(archive.engine) as connection:
-        return any(not _is_free(row, wall, lease) for row in connection.execute(query))
-
-
 def of_night(archive: Archive, night: date) -> dict[str, str]:
     """The state of each portal's slot of a night."""
     query = select(slots.c.portal, slots.c.state).where(slots.c.night == night, slots.c.portal != AFTERWARDS)

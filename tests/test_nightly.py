@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from crawler.config import Config, ScheduleSection
 from scheduler import afterwards, neighbours, nightly, tonight
@@ -247,42 +246,6 @@ def test_what_follows_is_done_in_nights_without_a_crawl_too(archive, monkeypatch
     world = World(archive, portal("aa"), at=SUMMER, sparse=30)
     assert [sum(world.night().values()) for _ in range(3)] == [1, 0, 0]
     assert len(done) == len(set(done)) == 3
-
-
-def test_a_portal_that_somebody_died_over_keeps_nobody_from_being_told_when_the_window_is_over(world, monkeypatch):
-    done = []
-    monkeypatch.setattr(afterwards, "STEPS", [("count", lambda evening: done.append(evening.night) or [])])
-    world.service.enqueue()
-    slots.take(world.archive, ["aa"], world.at, datetime.now(UTC), timedelta(0))  # and was never heard of again
-    world.at += timedelta(hours=6)
-    world.service.look(world.at - timedelta(minutes=1))
-    assert done == [date(2026, 1, 20)]
-    world.service.look(world.at - timedelta(minutes=1))
-    assert len(done) == 1
-
-
-def test_while_somebody_crawls_nothing_follows(world, monkeypatch):
-    done = []
-    monkeypatch.setattr(afterwards, "STEPS", [("count", lambda evening: done.append(evening.night) or [])])
-    world.service.enqueue()
-    slots.take(world.archive, ["aa"], world.at, datetime.now(UTC), world.service.lease)
-    world.service.look(world.at - timedelta(minutes=1))
-    assert done == []
-
-
-def test_a_service_whose_timer_never_fires_makes_the_slots_of_each_night_all_the_same(world, monkeypatch):
-    monkeypatch.setattr(BackgroundScheduler, "add_job", lambda *_, **__: None)
-    nights = iter([DAY, DAY, DAY])
-
-    def wait(seconds):
-        if (length := next(nights, None)) is None:
-            world.service.stop()
-        else:
-            world.at += length
-
-    monkeypatch.setattr(world.service._wake, "wait", wait)
-    world.service.serve()
-    assert Counter(world.crawled) == dict.fromkeys(("aa", "bb", "cc"), 4)
 
 
 def test_a_service_killed_behind_a_late_crawl_has_left_word_of_what_follows(world):
