@@ -30,6 +30,10 @@ INCIDENTS: Mapping[str, Mapping[str, str]] = {
         "not_a_report": "不是年度报告", "empty_reading": "报告页没有正文", "unreadable": "文件打不开", "too_few_candidates": "列表里的报告太少",
         "newest_year_missing": "缺最新年度", "column_moved": "栏目搬走了", "challenge": "需要人机验证", "tls": "证书或加密有问题",
         "charset_broken": "乱码", "extractor_disagreement": "两种正文识别结果不一致", "parser_killed": "解析超时或内存超限",
+        "reader_broke": "解析程序出错", "comparison_broke": "交叉比对出错", "corrupt_capture": "存档页面损坏",
+        "requests_limit": "本次抓取请求数已满", "host_budget": "该网站本夜请求数已满", "too_many_attachments": "附件过多",
+        "behind_neighbours": "同级都有的年度这里没有", "afterwards_broke": "夜间收尾步骤出错", "heads_unwritten": "账本摘要没能写入文件",
+        "timestamp_failed": "时间戳没有取得", "account_unwritten": "夜间报告没能写出",
     },
     "en": {},  # the kind itself is English; its underscores become spaces
 }  # fmt: skip
