@@ -99,9 +99,9 @@ class Validators:
             conditional: it was asked for with validators the host gave.
         """
         host = host_of(task.url)
-        given = task.etag or task.last_modified
+        has_any = task.etag or task.last_modified
         stands = capture.header("ETag") == task.etag if task.etag else capture.header("Last-Modified") == task.last_modified
-        if given and stands and change is not None and change.kind in CONTENT and self._differs(task, capture):
+        if has_any and stands and change is not None and change.kind in CONTENT and self._differs(task, capture):
             self._distrust(host, f"{LIES}: {'ETag' if task.etag else 'Last-Modified'} stayed although the content changed")
         elif conditional and change is None and task.url not in self._probing:
             useless = (self._run.hosts.of(host).useless or 0) + 1

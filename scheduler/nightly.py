@@ -77,14 +77,14 @@ class Nightly(Crawling):
                 self._wake.wait(LOOK)
                 self._wake.clear()
                 night = nights.under_way(self.clock(), schedule)
-                if self.is_overslept(night):
+                if self.make_up(night):
                     made_up = self.clock() + length
                 self.look(max(nights.end(night, schedule), made_up))
                 self.tell()
         finally:
             timer.shutdown(wait=False)
 
-    def is_overslept(self, night: date) -> bool:
+    def make_up(self, night: date) -> bool:
         """Make the slots of a night for which the timer did not: the machine slept (a late firing is dropped), or the archive was locked or away.
 
         Returns:

@@ -20,12 +20,14 @@ from scheduler.overdue import Case, Reason, Standing, Timely
 LEGEND = {
     "●": "published on time", "◐": "published late", "○": "published, unknown whether on time", "✗": "overdue: a list read well lacks it",
     "·": "not due yet", "?": "never crawled", "!": "portal could not be read", "~": "no list read since the deadline, or not to its end",
-    "-": "no earlier report listed there", "m": "only a mirror's copy", "u": "listed and not read, or another document may be it",
+    "-": "no earlier report listed there", "m": "only a mirror's copy", "0": "no portal is known",
+    "x": "not seen for years: the organ may be no more", "u": "listed and not read, or another document may be it",
 }  # fmt: skip
 _PUBLISHED = {Timely.ON_TIME: "●", Timely.LATE: "◐", Timely.UNTELLABLE: "○"}
 _UNKNOWN = {
     Reason.NOT_DUE_YET: "·", Reason.NEVER_CRAWLED: "?", Reason.IN_TROUBLE: "!", Reason.NOT_READ_SINCE: "~", Reason.LEFT_EARLY: "~",
     Reason.NEVER_LISTED: "-", Reason.MIRROR_ONLY: "m", Reason.LISTED_UNREAD: "u", Reason.UNCLEAR: "u",
+    Reason.NO_PORTAL: "0", Reason.NOT_SEEN_SINCE: "x",
 }  # fmt: skip
 
 
@@ -80,7 +82,8 @@ def mark(case: Case) -> str:
         return "✗"
     if case.state is Standing.PUBLISHED:
         return _PUBLISHED[case.timely or Timely.UNTELLABLE]
-    return _UNKNOWN.get(case.reason or Reason.NEVER_CRAWLED, "?")
+    assert case.reason is not None  # what is unknown says why
+    return _UNKNOWN[case.reason]
 
 
 def _page(code: str, rows: dict[str, dict[int, Case]], years: Sequence[int], adcodes: Sequence[str] | None) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cryptography.x509 import Certificate
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from storage.archive import Archive
 from storage.engine import reading
@@ -55,16 +55,12 @@ def verify(
             try:
                 yield from step(check)
             except DatabaseError as error:  # a page of the database itself: what stands on it cannot be named, what stands elsewhere can
-                if check.connection.dialect.name != "sqlite" or damaged:
-                    if not damaged:
-                        raise
-                    continue
+                if connection.dialect.name != "sqlite" or isinstance(error, OperationalError):
+                    raise  # the machine refuses: that says nothing of the archive
+                if not damaged:
+                    what = f"{' '.join(str(error.orig).split())}: a page of the file is damaged; what stands on it was not looked at"
+                    yield Bad(kind="database", id="sqlite", place=connection.engine.url.database, verdict=Verdict.ROT, what=what)
                 damaged = True
-                said = " ".join(str(error.orig).split())
-                yield Bad(
-                    kind="database", id="sqlite", place=check.connection.engine.url.database, verdict=Verdict.ROT,
-                    what=f"{said}: a page of the file is damaged; what stands on it was not looked at",
-                )  # fmt: skip
         if damaged and (transaction := connection.get_transaction()) is not None:
             transaction.rollback()  # SQLite commits nothing in such a file, not even what was only read
 

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import cli
+from app.commands import coverage
+from scheduler.overdue import Reason
 from tests.overdue.conftest import EARLIER, FINANCE, GOVERNMENT, row
 
 
@@ -98,3 +100,9 @@ def test_rules_of_an_operator_count(crawled, tmp_path):
     (finance,) = objects(run(crawled, "--config", str(config), "overdue", "--city", "诸城", "--kind", "department", "--json"))
     assert (finance["deadline"], finance["basis"]) == ("2025-03-01", "诸城市通知")
     assert finance["days"] == (date(2025, 4, 3) - date(2025, 3, 1)).days
+
+
+def test_every_reason_has_a_sign_of_its_own_meaning_and_every_sign_a_legend():
+    signs = {**coverage._UNKNOWN, **coverage._PUBLISHED}
+    assert set(coverage._UNKNOWN) == set(Reason)
+    assert set(signs.values()) | {"✗"} == set(coverage.LEGEND)
