@@ -12,12 +12,12 @@ from sqlalchemy import Row
 
 from crawler.config import Config
 from crawler.errors import ConfigError
-from scheduler.alerts import channels, feeds, owners, subscriptions
+from scheduler.alerts import channels, feeds, subscriptions
 from scheduler.alerts.matching import match
 from scheduler.alerts.rendering import Wording
 from scheduler.alerts.sealing import seal
 from scheduler.alerts.subscriptions import Subscription
-from storage import outbox
+from storage import holders, outbox
 from storage.archive import Archive
 from storage.engine import reading, writing
 
@@ -104,10 +104,10 @@ def _send(
 ) -> list[Delivered]:
     """A channel's messages in their order, until one fails: those behind it would overtake it."""
     tried: list[Delivered] = []
-    me = owners.this()
+    me = holders.me()
     while True:
         with writing(archive.engine) as connection:
-            message = outbox.claim(connection, key, clock(), owner=me, lease=LEASE, alive=owners.alive, resting=resting)
+            message = outbox.claim(connection, key, clock(), owner=me, lease=LEASE, is_dead=holders.is_dead, resting=resting)
         if message is None:
             return tried
         error = channel if isinstance(channel, str) else channel.send(message)

@@ -355,15 +355,15 @@ def test_the_first_message_in_line_belongs_to_one_sender_until_it_dies_or_its_le
     match(nights.archive, one, nights.now)
     seal(nights.archive, one, Wording(None, None), nights.now, above=20, settled=True)
 
-    def claim(owner, *, alive=True, later=0):
+    def claim(owner, *, dead=False, later=0):
         with writing(nights.archive.engine) as connection:
-            lease = {"owner": owner, "lease": timedelta(minutes=5), "alive": lambda _: alive}
+            lease = {"owner": owner, "lease": timedelta(minutes=5), "is_dead": lambda _: dead}
             return outbox.claim(connection, one.channels[0].key, nights.now + timedelta(minutes=later), **lease)
 
     first = claim("first")
     assert first is not None
     assert claim("second") is None  # nor the message behind it, which would overtake it
-    assert claim("second", alive=False).id == first.id
+    assert claim("second", dead=True).id == first.id
     assert claim("third", later=6).id == first.id
 
 
