@@ -137,9 +137,8 @@ def _with_all_below(code: str) -> list[str]:
 def _entry(root: ET.Element, known: Known, seen: dict[str, Any], public: str | None) -> None:
     entry = ET.SubElement(root, "entry")
     _text(entry, "id", identifier(known).urn)
-    subject = seen["title"] or seen["issuer"] or seen["portal_name"] or seen["portal"] or seen["key"]
     more = f"（{seen['incident_word']}）" if seen["incident_word"] else ""
-    _text(entry, "title", f"{seen['kind_word']}：{subject}{more}")
+    _text(entry, "title", f"{seen['kind_word']}：{seen['subject']}{more}")
     _text(entry, "updated", _time(known.event.time))
     _text(entry, "published", _time(known.event.time))
     _link(entry, "alternate", seen["archive"] if public and seen["archive"] else seen["url"])
@@ -153,7 +152,9 @@ def _entry(root: ET.Element, known: Known, seen: dict[str, Any], public: str | N
     lines += [f"另有 {seen['more_figures']} 处"] if seen["more_figures"] else []
     lines += [str(part) for part in (seen["detail"], *seen["quotes"], seen["trust_word"]) if part]
     lines.append(f"{seen['place'] or ''} {seen['issuer'] or ''} {seen['year'] or ''}".strip())
-    _text(entry, "content", "\n".join(line for line in lines if line) or subject, type="text")  # no alternate link: content is required (4.1.2)
+    _text(
+        entry, "content", "\n".join(line for line in lines if line) or seen["subject"], type="text"
+    )  # required where no link is (4.1.2)
 
 
 def _figure(figure: dict[str, Any]) -> str:

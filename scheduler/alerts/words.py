@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from storage.records import What
+
 KINDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "new": "新发布", "figures_changed": "数字改动", "text_changed": "文字改动", "title_changed": "标题改动", "date_changed": "日期改动",
@@ -30,9 +32,16 @@ INCIDENTS: Mapping[str, Mapping[str, str]] = {
         "not_a_report": "不是年度报告", "empty_reading": "报告页没有正文", "unreadable": "文件打不开", "too_few_candidates": "列表里的报告太少",
         "newest_year_missing": "缺最新年度", "column_moved": "栏目搬走了", "challenge": "需要人机验证", "tls": "证书或加密有问题",
         "charset_broken": "乱码", "extractor_disagreement": "两种正文识别结果不一致", "parser_killed": "解析超时或内存超限",
+        "too_many_attachments": "附件太多", "requests_limit": "当晚请求数已到上限", "host_budget": "当晚对该主机的请求数已用完",
+        "behind_neighbours": "周边门户已有最新年度，该门户没有", "corrupt_capture": "存档内容损坏", "reader_broke": "识别程序出错",
+        "comparison_broke": "比对程序出错", "afterwards_broke": "夜间收尾步骤出错", "heads_unwritten": "存证链头未能写入文件",
+        "timestamp_failed": "未取得可信时间戳", "account_unwritten": "夜间记录未能写入",
     },
     "en": {},  # the kind itself is English; its underscores become spaces
 }  # fmt: skip
+
+OURSELVES: Mapping[str, str] = {"zh": "本系统", "en": "nianbao itself"}  # whom an incident without a portal is about
+UNTITLED: Mapping[str, str] = {"zh": "（无标题）", "en": "(untitled)"}
 
 TRUST: Mapping[str, Mapping[str, str]] = {
     "zh": {"mirror": "非官方转载页，不代表发布机关", "unknown": "来源不明的导入文件"},
@@ -48,3 +57,8 @@ def kind(name: str, language: str) -> str:
 def incident(name: str, language: str) -> str:
     """The word for a kind of incident."""
     return INCIDENTS[language].get(name, name.replace("_", " "))
+
+
+def nobody(name: str, language: str) -> str:
+    """The word for what an event of this kind is about where no title, organ, portal or place is known."""
+    return (OURSELVES if name == What.INCIDENTS else UNTITLED)[language]
