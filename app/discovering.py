@@ -57,7 +57,8 @@ def _process(config: Config, folder: Path, told: dict[str, Any]) -> Seen:
     into.unlink(missing_ok=True)
     archive = config.archive.model_copy(update={"url": f"sqlite:///{folder / 'discovery.sqlite3'}"})
     orders = {**told, "into": str(into), "config": config.model_copy(update={"archive": archive}).model_dump(mode="json")}
-    ending = runs.supervise(ARGV, orders=json.dumps(orders).encode(), log=log, timeout=config.crawl.run_timeout)
+    said = json.dumps(orders).encode()
+    ending = runs.supervise(ARGV, orders=said, log=log, timeout=config.crawl.run_timeout, grace=runs.grace(config.crawl))
     if not into.is_file():
         end = log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:]
         raise Broken("\n".join([ending.words.replace("crawl process", "discovery"), *end]))

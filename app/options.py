@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
-from crawler.config import Config, load
+from crawler.config import FIRST_YEAR, LAST_YEAR, Config, load
 from storage.archive import Archive
 
 P = ParamSpec("P")
@@ -42,9 +42,12 @@ class Night(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  # a night has no zone: it is one of China's
+            night = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  # a night has no zone: it is one of China's
         except ValueError:
-            self.fail(f"{value} is no date; write 2026-01-20, the evening on which the night began", param, ctx)
+            self.fail(f"{value} is no date; write 2026-01-20, the date of the night's evening", param, ctx)
+        if not FIRST_YEAR <= night.year <= LAST_YEAR:
+            self.fail(f"{value} must be of a year between {FIRST_YEAR} and {LAST_YEAR}", param, ctx)
+        return night
 
 
 _EVERYWHERE = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 from scrapy import Request
@@ -17,7 +18,9 @@ from crawler.config import CrawlSection
 from crawler.errors import CrawlError, FetchError
 from crawler.fetching import Fetcher
 from crawler.runs import Run
-from crawler.urls import canonical
+from crawler.urls import canonical, host_of
+from crawler.validators import Validators, given
+from storage.attachments import Earlier
 from storage.records import Attachment, Capture, Reading
 
 TOGETHER = 2  # times crawl.attachment_limit: what the files of one page may come to
@@ -63,6 +66,7 @@ class Attachments:
         self._run = run
         self._fetcher = fetcher
         self._full = full
+        self._validators = Validators(run)
 
     async def fetch(self, files: Sequence[Attachment]) -> Fetched:
         """Ask for files, each address once. What cannot be had is an incident of its own.
@@ -93,16 +97,21 @@ class Attachments:
     async def _one(self, url: str) -> tuple[int, int]:
         """The number of the capture that holds a file's bytes (a new one, or the one that a 304 confirms), and how many came."""
         known = None if self._full else self._run.archive.earlier(url, self._run.origin.key)
-        headers = {}
-        if known is not None and known.etag:
-            headers["If-None-Match"] = known.etag
-        if known is not None and known.last_modified:
-            headers["If-Modified-Since"] = known.last_modified
+        headers = self._conditions(url, known)
         answer = await self._fetcher.fetch(request(url, self._run.config.crawl, headers), expected="attachment")
         if answer.capture.status == 304 and known is not None:
             self._run.counts["not_modified"] += 1
             return known.capture, 0
+        if known is not None and known.etag and answer.capture.header("ETag") == known.etag and answer.capture.sha256 != known.sha256:
+            self._validators.caught(host_of(url), "ETag stayed although a file's bytes changed")
         return answer.id, len(answer.capture.body)
+
+    def _conditions(self, url: str, known: Earlier | None) -> dict[str, str]:
+        """As a page: whatever is believed, bytes that came too long ago come whole."""
+        old = timedelta(days=self._run.config.rotation.whole)
+        if known is None or self._run.now() - known.fetched_at > old or not self._validators.believed(host_of(url)):
+            return {}
+        return given(known.etag, known.last_modified)
 
 
 def hashed(reading: Reading, captures: Iterable[Capture]) -> Reading:

@@ -34,9 +34,9 @@ RENDER = {"render": True, "download_slot": "browser"}  # meta for crawler.render
 BACKOFF_LIMIT = 60.0  # seconds
 PATIENCE = 3  # pages in a row
 FINAL = frozenset(
-    {"http_400", "http_401", "http_405", "http_414", "http_451", "redirects", "location", "retry_after", "robots_unreachable"}
+    {"http_400", "http_401", "http_405", "http_414", "http_451", "redirects", "location", "retry_after", "crawl_delay", "robots_unreachable"}
 )  # do not pass by waiting
-ODD = FINAL - {"retry_after", "robots_unreachable"}  # say something of a page, not of its host
+ODD = FINAL - {"retry_after", "crawl_delay", "robots_unreachable"}  # say something of a page, not of its host
 CONDITIONS = frozenset({b"If-None-Match", b"If-Modified-Since"})
 
 # How Scrapy names what happened on the way, and what we call it: (class, rule).

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from crawler.config import CrawlSection
     from crawler.timing import Timing
 
 
@@ -28,33 +29,37 @@ class PoliteHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        crawl = operator(crawler.settings).crawl
         self._crawler = crawler
-        self._delay = crawl.delay
-        self._limit = crawl.retry_after_limit
+        self._config = operator(crawler.settings).crawl
 
     async def download_request(self, request: Request) -> Response:
         host, timing = host_of(request.url), run_of(self._crawler).timing
         with context.at(host):
-            async with turn(timing, host, self._delay, self._limit):
+            async with turn(timing, request, self._config):
                 with timing.asking(host) as answers:
                     request.meta["sent"] = True
                     response = await super().download_request(request)
                     answers.append((response.status, len(response.body)))
-                heard(response, self._delay)
+                heard(response, self._config.delay)
                 return response
 
 
 @asynccontextmanager
-async def turn(timing: Timing, host: str, delay: float, limit: float) -> AsyncIterator[None]:
-    """A host's turn (crawler.polite), the wait for it counted.
+async def turn(timing: Timing, request: Request, crawl: CrawlSection, *, part: bool = False) -> AsyncIterator[None]:
+    """The turn of a request's host (crawler.polite), the wait for it counted.
+
+    Parameters:
+        part: of a page that is being rendered.
 
     Raises:
-        Blocked: the host wants to be left alone for longer than `limit`.
+        Blocked: the host wants to be left alone for longer than `crawl.retry_after_limit`, or between any two requests.
     """
+    host = host_of(request.url)
+    timeout = request.meta.get("download_timeout")  # a file may take longer than a page
     async with AsyncExitStack() as held:
         with timing.stage(Stage.WAITING, host):
-            await held.enter_async_context(turns.take(host, delay=delay, limit=limit))
+            turn_of_host = turns.take(host, delay=crawl.delay, limit=crawl.retry_after_limit, timeout=timeout, part=part)
+            await held.enter_async_context(turn_of_host)
         yield
 
 

@@ -12,7 +12,7 @@ import email.utils
 import random
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -22,15 +22,15 @@ from crawler.nights import under_way
 from storage.hosts import Hosts, Standing
 
 JITTER = 0.25  # share added at random, so that nights do not tick; never less than the delay asked for
-CRAWL_DELAY_LIMIT = 120.0  # seconds; robots.txt that ask for more mean "stay away" or are a mistake
+CRAWL_DELAY_LIMIT = 600.0  # seconds; a night has room for 33 such requests, and who asks for more is left alone: nobody is asked faster than allowed
 EXTRA_LIMIT = 60.0  # seconds of delay learned from 429 and 503
 RECOVERY = 0.9  # what is left of the extra delay after a good answer: a tenth after 22 of them
-LATENCY_FACTOR = 2.0  # a host that takes long is asked at most half of the time
 LATENCY_WEIGHT = 0.2  # of the newest answer
-LATENCY_LIMIT = 15.0  # seconds
+LATENCY_LIMIT = 15.0  # seconds of rest after an answer; a host that takes long rests as long as it took, at most this
 RETRY_STATUSES = frozenset({429, 503})
 POLL = 0.2  # seconds between two looks at a host whose turn another process has
 HELD = 5.0  # seconds of waiting with the turn in hand; longer waits leave it to others
+MARGIN = 30.0  # seconds of a lease beyond the longest that its request may take
 
 
 @dataclass
@@ -45,11 +45,13 @@ class Host:
     extra: float = 0.0
     latency: float = 0.0
     asked: int = 0
-    told: bool = False  # robots.txt was read in this process
+    told: str | None = None  # the line that robots.txt, read in this process, asks for the delay with
 
-    def delay(self, configured: float) -> float:
-        """Seconds between the beginnings of two requests: never less than configured; an operator who wants none gets none."""
-        return max(configured + self.extra, min(LATENCY_FACTOR * self.latency, LATENCY_LIMIT)) if configured else 0.0
+    def free_at(self, delay: float, *, spread: float = 1.0, part: bool = False) -> float:
+        """From when on it may be asked again. An operator who wants no delay gets none, but for what the host itself taught or asked for."""
+        ours = spread * (self.extra if part else delay + self.extra)
+        pause = min(self.latency, LATENCY_LIMIT) if delay else 0.0
+        return max(self.began + ours, self.ended + max(pause, min(self.crawl_delay, CRAWL_DELAY_LIMIT)), self.rest_until)
 
 
 class Turns:
@@ -66,21 +68,26 @@ class Turns:
         self._config = config
 
     @asynccontextmanager
-    async def take(self, host: str, *, delay: float, limit: float) -> AsyncIterator[None]:
+    async def take(self, host: str, *, delay: float, limit: float, timeout: float | None = None, part: bool = False) -> AsyncIterator[None]:
         """Wait for the host's turn and hold it during the request.
 
-        Our own delay counts from the beginning of the request before, Crawl-delay from its end: whatever the wire adds, the host sees no less.
+        Our own delay counts from the beginning of the request before; Crawl-delay, and the pause of a slow host, from its end: whatever the wire
+        adds, the host sees no less.
 
         Parameters:
             delay: seconds between two requests.
             limit: longest rest, asked for by Retry-After, that is waited for, in seconds.
+            timeout: seconds that the request may take; `crawl.timeout` when not given.
+            part: of a page that is being rendered; follows without `delay`, but not sooner than the host asked for or taught us.
 
         Raises:
-            Blocked: the host wants to be left alone for longer than `limit`; nothing was sent.
+            Blocked: the host wants to be left alone for longer than `limit`, or between any two requests; nothing was sent.
         """
         known = self._hosts[host]
         async with known.lock:
-            await self._wait(host, known, random.uniform(1, 1 + JITTER), delay, limit)
+            spread = random.uniform(1, 1 + JITTER)
+            lease = HELD + (self._config.crawl.timeout if timeout is None else timeout) + MARGIN
+            await self._wait(host, known, lambda: known.free_at(delay, spread=spread, part=part), limit, lease)
             known.began = time.monotonic()
             try:
                 yield
@@ -91,12 +98,12 @@ class Turns:
                 known.latency = took if not known.latency else (1 - LATENCY_WEIGHT) * known.latency + LATENCY_WEIGHT * took
                 self._give_back(host, known)
 
-    async def _wait(self, host: str, known: Host, spread: float, delay: float, limit: float) -> None:
+    async def _wait(self, host: str, known: Host, free_at: Callable[[], float], limit: float, lease: float) -> None:
         """Return with the turn in hand and its time come."""
         while True:
             if self._shared is not None:
                 night = under_way(self._config.clock(), self._config.schedule)
-                standing = self._shared.take(host, wall=time.time(), lease=HELD + self._config.crawl.timeout + 30.0, night=night)
+                standing = self._shared.take(host, wall=time.time(), lease=lease, night=night)
                 if standing is None:
                     await asyncio.sleep(POLL)
                     continue
@@ -105,7 +112,11 @@ class Turns:
             if known.rest_until - now > limit:
                 self._give_back(host, known)
                 raise Blocked(f"{host} asks for {known.rest_until - now:.0f} s of rest", rule="retry_after")
-            wait = max(known.began + spread * known.delay(delay), known.ended + known.crawl_delay, known.rest_until) - now
+            if known.told is not None and known.crawl_delay > CRAWL_DELAY_LIMIT:  # what earlier nights were told may hold no longer: robots.txt says
+                self._give_back(host, known)
+                said = f"robots.txt of {host} asks for {known.crawl_delay:.0f} s between two requests ({known.told})"
+                raise Blocked(f"{said}, more than the {CRAWL_DELAY_LIMIT:.0f} s that are waited", rule="crawl_delay")
+            wait = free_at() - now
             if self._shared is not None and wait > HELD:
                 self._give_back(host, known)
                 await asyncio.sleep(wait - HELD / 2)
@@ -117,12 +128,15 @@ class Turns:
                 raise
             return
 
-    def slow_down(self, host: str, seconds: float) -> None:
-        """robots.txt asks for so many seconds between two requests."""
+    def slow_down(self, host: str, seconds: float, line: str = "") -> None:
+        """robots.txt asks for so many seconds between two requests.
+
+        Parameters:
+            line: with which it does.
+        """
         known = self._hosts[host]
-        seconds = min(seconds, CRAWL_DELAY_LIMIT)
-        known.crawl_delay = max(known.crawl_delay, seconds) if known.told else seconds
-        known.told = True
+        if known.told is None or seconds > known.crawl_delay:  # a host has a robots.txt for each of its ports
+            known.crawl_delay, known.told = seconds, line
         if self._shared is not None:
             self._shared.note(host, crawl_delay=known.crawl_delay)
 
@@ -166,7 +180,7 @@ class Turns:
             if self._config.now is not None and self._config.now != standing.rest_from:  # a night that is replayed has a time of its own
                 left = standing.rest_seconds - (self._config.clock() - standing.rest_from).total_seconds()
             known.rest_until = max(known.rest_until, now + min(left, standing.rest_seconds))
-        if not known.told:
+        if known.told is None:
             known.crawl_delay = max(known.crawl_delay, standing.crawl_delay or 0.0)
         known.extra = standing.extra_delay or 0.0
         known.latency = standing.latency or 0.0

@@ -54,11 +54,11 @@ class RenderHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # s
         """Fetch, or fetch and render where the request's meta says so."""
         if request.meta.get("render"):
             return await self._render(request)
-        # the scripts of one page are one visit: in turn, at Crawl-delay, but without our own delay between them
-        delay = 0.0 if request.meta.get("visit") else self._config.delay
         host, timing = host_of(request.url), run_of(self._ours).timing
-        async with turn(timing, host, delay, self._config.retry_after_limit):
+        # the scripts of one page are one visit: in turn, at what the host asked for and taught us, but without our own delay between them
+        async with turn(timing, request, self._config, part=bool(request.meta.get("visit"))):
             with timing.asking(host) as answers:
+                request.meta["sent"] = True
                 response: Response = await super().download_request(request)
                 answers.append((response.status, len(response.body)))
             heard(response, self._config.delay)

@@ -99,8 +99,9 @@ class RobotsMiddleware:
             text = ""
         rules = Protego.parse(text)
         delay = float(rules.crawl_delay(self._agent) or 0)
+        line = f"Crawl-delay: {delay:g}"
         rate = rules.request_rate(self._agent)
-        if rate is not None and rate.requests:
-            delay = max(delay, rate.seconds / rate.requests)
-        turns.slow_down(host_of(site), delay)
+        if rate is not None and rate.requests and rate.seconds / rate.requests > delay:
+            delay, line = rate.seconds / rate.requests, f"Request-rate: {rate.requests}/{rate.seconds}s"
+        turns.slow_down(host_of(site), delay, line)
         return rules

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from crawler.runs import Run
 from crawler.urls import host_of
+from storage.errors import CorruptCapture
 from storage.frontier import Task
 from storage.records import Capture, Change, ChangeKind
 
@@ -26,6 +27,12 @@ CONTENT = frozenset({ChangeKind.FIGURES_CHANGED, ChangeKind.TEXT_CHANGED})
 # Nothing a server ever gave: an honest one answers these with the whole page.
 NEVER_TAG = '"nianbao-never"'
 NEVER_DATE = "Thu, 01 Jan 1970 00:00:01 GMT"
+
+
+def given(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """The conditions that send a host's validators back, verbatim."""
+    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in headers.items() if value}
 
 
 class Validators:
@@ -54,12 +61,9 @@ class Validators:
             self._probing.add(task.url)
         if probe or standing.probed_at is None:  # the first time its own are sent, and the clock of the test begins
             self._run.hosts.note(host, probed_at=self._run.now())
-        headers = {}
-        if task.etag:
-            headers["If-None-Match"] = NEVER_TAG if probe else task.etag  # verbatim: nginx answers 304 to the weak tag it makes under gzip
-        if task.last_modified:
-            headers["If-Modified-Since"] = NEVER_DATE if probe else task.last_modified
-        return headers
+        if probe:
+            return given(task.etag and NEVER_TAG, task.last_modified and NEVER_DATE)
+        return given(task.etag, task.last_modified)  # nginx answers 304 to the weak tag it makes under gzip
 
     def believed(self, host: str) -> bool:
         """Whether a host's validators are worth sending. Useless ones are, again, after USELESS_FOR."""
@@ -97,7 +101,7 @@ class Validators:
         host = host_of(task.url)
         given = task.etag or task.last_modified
         stands = capture.header("ETag") == task.etag if task.etag else capture.header("Last-Modified") == task.last_modified
-        if given and stands and change is not None and change.kind in CONTENT:
+        if given and stands and change is not None and change.kind in CONTENT and self._differs(task, capture):
             self._distrust(host, f"{LIES}: {'ETag' if task.etag else 'Last-Modified'} stayed although the content changed")
         elif conditional and change is None and task.url not in self._probing:
             useless = (self._run.hosts.of(host).useless or 0) + 1
@@ -105,6 +109,13 @@ class Validators:
             if useless >= USELESS_LIMIT:
                 what = "a Last-Modified of the answer's own time" if _is_now(capture) else "no validator ever confirmed a page that stood"
                 self._distrust(host, f"{USELESS}: {what}, {useless} times in a row")
+
+    def _differs(self, task: Task, capture: Capture) -> bool:
+        """Whether the page itself came with other bytes: what changed may be a further part of it, or a file beside it, with tags of their own."""
+        try:
+            return task.capture is not None and self._run.archive.capture(task.capture).sha256 != capture.sha256
+        except CorruptCapture:  # the disk lost what to compare with: nobody is blamed for that
+            return False
 
     def _distrust(self, host: str, reason: str) -> None:
         if self._run.hosts.of(host).distrusted is None:

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from crawler.config import Config
+from crawler.errors import ConfigError
 from scheduler import deadlines, neighbours, overdue, sealing
 from scheduler.accounts import keeping
 from scheduler.alerts import delivery
+from scheduler.alerts.rendering import Wording
 from spiders.portal import Portal
 from storage.archive import Archive
 
@@ -75,6 +77,24 @@ def tell(archive: Archive, config: Config, clock: Callable[[], datetime]) -> Non
     delivery.deliver(archive, config, clock, environ=os.environ)
 
 
+def refuse(config: Config, environ: Mapping[str, str] | None = None) -> None:
+    """Stop before anything is asked, where steps could not be taken behind it. A channel without its secret is only warned of: the others are told.
+
+    Parameters:
+        environ: the environment; the process's own when None.
+
+    Raises:
+        ConfigError: the file of deadlines, or a template of the alerts, is missing or wrong.
+    """
+    deadlines.load(config.overdue.rules)
+    if config.alerts:
+        Wording(config.delivery.templates, config.delivery.public_url)
+    known = os.environ if environ is None else environ
+    for channel in {channel.key: channel for alert in config.alerts for channel in alert.send}.values():
+        if missing := [name for name in channel.variables if not known.get(name)]:
+            logger.warning("alerts: channel %s: environment variable %s is not set; what it should tell waits", channel.key, ", ".join(missing))
+
+
 def run(evening: Evening, steps: list[tuple[str, Step]] | None = None) -> list[str]:
     """Take all steps.
 
@@ -87,9 +107,11 @@ def run(evening: Evening, steps: list[tuple[str, Step]] | None = None) -> list[s
         try:
             troubles = step(evening)
         except Exception as error:  # one duty of the night must not cost the others
-            logger.exception("after the night of %s: %s broke", evening.night, name)
-            evening.archive.open_incident(INCIDENT, None, f"step:{name}", f"{name}: {type(error).__name__}: {error}"[:1000], at)
-            failed.append(f"{name}: {type(error).__name__}: {error}")
+            is_ours = not isinstance(error, ConfigError)  # what the operator has to mend is said in one line
+            logger.error("after the night of %s: %s broke%s", evening.night, name, "" if is_ours else f": {error}", exc_info=is_ours)
+            trouble = f"{name}: {type(error).__name__}: {error}" if is_ours else f"{name}: {error}"
+            evening.archive.open_incident(INCIDENT, None, f"step:{name}", trouble[:1000], at)
+            failed.append(trouble)
         else:
             failed += [f"{name}: {trouble}" for trouble in troubles]
             evening.archive.close_incidents(None, at, kinds=[INCIDENT], urls=[f"step:{name}"])

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 
 from crawler import strict_yaml
-from crawler.config import Section, fields, problem
+from crawler.config import Section, fields, mistakes, problem
 from crawler.errors import ConfigError
 from crawler.reading import divisions
 from storage.nights import CHINA
@@ -160,7 +160,7 @@ def _read(path: Path) -> _File:
     try:
         return _File.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError("\n".join(problem(e, str(path), _File, keys) for e in error.errors())) from None
+        raise ConfigError("\n".join(problem(e, str(path), _File, keys) for e in mistakes(error))) from None
 
 
 def _span(years: str) -> tuple[int, int]:

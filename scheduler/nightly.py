@@ -10,7 +10,7 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from crawler import nights
+from crawler.errors import ConfigError
 from scheduler import afterwards, tonight
 from scheduler.batches import by_host
 from scheduler.crawling import Crawling
@@ -39,18 +40,20 @@ class Nightly(Crawling):
     """
 
     broken: list[str] = field(default_factory=list)
+    _enqueued: date | None = None  # the night whose slots were made last
     _wake: threading.Event = field(default_factory=threading.Event)
     _told: datetime | None = None
     _rest: timedelta = TELL
 
     def enqueue(self) -> int:
-        """Make the slots there should be now, with that of what follows; none twice, whoever else does the same. Returns how many were made.
+        """Make the slots there should be now, with that of what follows; none twice, whoever else does the same. Returns for how many portals.
 
         What follows is done in nights without a crawl as well: a deadline passes, and digests have their hour.
         """
         at, night = self.clock(), nights.under_way(self.clock(), self.config.schedule)
         wanted = tonight.wanted(self.archive, self.portals.values(), at, self.config.schedule)
         made = slots.enqueue(self.archive, wanted | {(slots.AFTERWARDS, night)}, at)  # together: killed between, nobody would be told of the night
+        self._enqueued = night
         if made:
             logger.info("night %s: %d slots made", night, made)
         return made
@@ -74,15 +77,34 @@ class Nightly(Crawling):
                 self._wake.wait(LOOK)
                 self._wake.clear()
                 night = nights.under_way(self.clock(), schedule)
+                if self.is_overslept(night):
+                    made_up = self.clock() + length
                 self.look(max(nights.end(night, schedule), made_up))
                 self.tell()
         finally:
             timer.shutdown(wait=False)
 
+    def is_overslept(self, night: date) -> bool:
+        """Make the slots of a night for which the timer did not: the machine slept (a late firing is dropped), or the archive was locked or away.
+
+        Returns:
+            Whether that was so, and they are there now.
+        """
+        if night == self._enqueued:
+            return False
+        try:
+            self.enqueue()
+        except Exception:  # as in the timer: the service outlives an archive that comes back
+            logger.exception("night %s: slots could not be made; next try in %.0f s", night, LOOK)
+            return False
+        return True
+
     def look(self, until: datetime) -> None:
-        """See whether there is work before a night's end."""
+        """See whether there is work before a night's end; behind it, whether what follows was held up by a service that is no more."""
         if not self.is_over(until):
             self.work(until=until)
+        elif not self.stopping.is_set():
+            self.follow(crawled=False)
 
     def stop(self) -> None:
         """End the service: what is in flight is finished. May be called from a signal handler."""
@@ -119,8 +141,8 @@ class Nightly(Crawling):
         at, night = self.clock(), nights.under_way(self.clock(), self.config.schedule)
         if crawled:
             self._more_follows()
-        if slots.counts(self.archive, night).get(slots.TAKEN):
-            return
+        if slots.is_crawled(self.archive, night, datetime.now(UTC), self.lease) or not slots.is_open(self.archive, slots.AFTERWARDS):
+            return  # asked about twice a minute: nothing is locked for a no
         taken = slots.take(self.archive, [slots.AFTERWARDS], at, datetime.now(UTC), self.lease)
         if not taken:
             return
@@ -134,15 +156,16 @@ class Nightly(Crawling):
     def tell(self) -> None:
         """Between nights: send what waited for its hour or for its receiver. While portals are crawled that is left to the night's end."""
         at = self.clock()
-        is_crawling = slots.TAKEN in slots.counts(self.archive, nights.under_way(at, self.config.schedule))
-        if self.stopping.is_set() or is_crawling or (self._told is not None and self._told <= at < self._told + self._rest):
+        is_crawled = slots.is_crawled(self.archive, nights.under_way(at, self.config.schedule), datetime.now(UTC), self.lease)
+        if self.stopping.is_set() or is_crawled or (self._told is not None and self._told <= at < self._told + self._rest):
             return
         self._told, self._rest = at, TELL
         try:
             afterwards.tell(self.archive, self.config, self.clock)
-        except Exception:  # the nights go on; at their end the same failure is an incident
+        except Exception as error:  # the nights go on; at their end the same failure is an incident
             self._rest = UNTOLD
-            logger.exception("alerts could not be told; next try in %s", UNTOLD)
+            is_ours = not isinstance(error, ConfigError)
+            logger.error("alerts could not be told; next try in %s%s", UNTOLD, "" if is_ours else f": {error}", exc_info=is_ours)
 
     def _batches(self, until: datetime | None) -> list[list[Portal]]:
         """What can be crawled now. Portals that failed wait for their second try behind all others."""

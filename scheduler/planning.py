@@ -10,7 +10,7 @@ from typing import Any
 
 from crawler import nights, rotation
 from crawler.config import Config
-from crawler.polite import JITTER, LATENCY_FACTOR, LATENCY_LIMIT
+from crawler.polite import CRAWL_DELAY_LIMIT, JITTER, LATENCY_LIMIT
 from crawler.urls import host_of
 from scheduler import tonight
 from scheduler.batches import by_host
@@ -105,8 +105,11 @@ def one(
 
 def delay(standing: Standing, configured: float) -> float:
     """Seconds between two requests to a host as it is known now."""
-    ours = max(configured + (standing.extra_delay or 0.0), min(LATENCY_FACTOR * (standing.latency or 0.0), LATENCY_LIMIT)) if configured else 0.0
-    return max(ours, (standing.crawl_delay or 0.0) + (standing.latency or 0.0))
+    latency, asked = standing.latency or 0.0, standing.crawl_delay or 0.0
+    pause = min(latency, LATENCY_LIMIT) if configured else 0.0
+    if asked > CRAWL_DELAY_LIMIT:  # such a host is left alone, and holds nobody up
+        asked = 0.0
+    return max(configured + (standing.extra_delay or 0.0), latency + max(pause, asked))
 
 
 def length(found: Sequence[tuple[str, float]], portals: Mapping[str, Portal], config: Config) -> float:

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from crawler.config import CrawlSection
 from scheduler.pipe import TELL, Pipe
 from storage import queries
 from storage.archive import Archive
@@ -23,7 +24,7 @@ from storage.records import Origin, Outcome
 
 logger = logging.getLogger(__name__)
 
-GRACE = 20.0  # seconds between the request to stop and the end by force; requests in flight take up to their time-out
+ENDING = 10.0  # seconds in which a crawl that was asked to stop, and has nothing in flight any more, closes its run
 TICK = 0.5  # seconds
 
 
@@ -49,9 +50,13 @@ class Ending:
         return f"the crawl process ended with exit code {self.code}"
 
 
+def grace(crawl: CrawlSection) -> float:
+    """Seconds between the request to stop and the end by force: the page in flight may come and be read. A file may take longer, and is cut."""
+    return crawl.timeout + crawl.read_timeout + ENDING
+
+
 def supervise(
-    argv: Sequence[str], *, orders: bytes, log: Path, timeout: float, grace: float = GRACE, tick: Callable[[], None] | None = None,
-    pipes: Sequence[int] = (),
+    argv: Sequence[str], *, orders: bytes, log: Path, timeout: float, grace: float, tick: Callable[[], None] | None = None, pipes: Sequence[int] = (),
 ) -> Ending:  # fmt: skip
     """Run a command in a session of its own, so that its browser and readers end with it.
 
@@ -91,6 +96,7 @@ def crawl(
     at_once: int,
     log: Path,
     timeout: float,
+    grace: float,
     clock: Callable[[], datetime],
     progress: Callable[[int], None] | None = None,
     watch: Callable[[dict[str, Any]], None] | None = None,
@@ -101,6 +107,7 @@ def crawl(
         argv: the command of a crawl process.
         orders: what such a process is told to crawl these portals.
         at_once: portals of one batch.
+        timeout, grace: of one process, as `supervise` takes them.
         progress: told about twice a second how many portals are done.
         watch: told how the runs go: each line of crawler.progress, as soon as it is seen, and how each run ended.
 
@@ -125,7 +132,8 @@ def crawl(
             end = "interrupted"
             told = orders([portal.key for portal in batch])
             try:
-                end = supervise((*argv, *tells), orders=told, log=log, timeout=timeout, tick=tick, pipes=(pipe.write,) if tells else ()).words
+                pipes = (pipe.write,) if tells else ()
+                end = supervise((*argv, *tells), orders=told, log=log, timeout=timeout, grace=grace, tick=tick, pipes=pipes).words
                 tick()
             finally:
                 for portal in batch:

@@ -15,7 +15,7 @@ from scrapy import Request
 from crawler.fetching import Answer, Fetcher
 from crawler.runs import Run
 from crawler.urls import canonical, host_of
-from crawler.validators import PROBE_EVERY, Validators
+from crawler.validators import PROBE_EVERY, Validators, given
 from storage.errors import CorruptCapture
 from storage.listings import ShownLast, plain
 from storage.records import Candidate
@@ -86,7 +86,7 @@ class Lists:
             CrawlError, GivenUp: as Fetcher.fetch.
         """
         before = asked.before
-        if before is None or not before.confirmed or before.rows == plain(rows) or not (headers := _given(before)):
+        if before is None or not before.confirmed or before.rows == plain(rows) or not (headers := given(before.etag, before.last_modified)):
             return
         again = await self._fetcher.fetch(_with(request, headers), expected="list")
         if again.capture.status == 304:
@@ -95,12 +95,7 @@ class Lists:
     def _conditions(self, request: Request, before: ShownLast | None) -> dict[str, str]:
         if self._full or before is None or before.url != canonical(request.url) or self._run.now() - before.whole_at > WHOLE:
             return {}
-        return _given(before) if self._validators.believed(host_of(request.url)) else {}
-
-
-def _given(before: ShownLast) -> dict[str, str]:
-    given = {"If-None-Match": before.etag, "If-Modified-Since": before.last_modified}
-    return {name: value for name, value in given.items() if value}
+        return given(before.etag, before.last_modified) if self._validators.believed(host_of(request.url)) else {}
 
 
 def _with(request: Request, headers: dict[str, str]) -> Request:

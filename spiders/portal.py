@@ -41,7 +41,7 @@ class OwnSchedule(Section):
     """When this portal is crawled, where it differs from `schedule` in the configuration."""
 
     every: int | None = Field(None, ge=1, le=90, description="Outside the season the portal is crawled every so many nights")
-    season: tuple[str, ...] = Field((), description="Days (MM-DD..MM-DD) on which it is crawled every night, besides the season all have")
+    season: tuple[str, ...] = Field((), description="Nights (MM-DD..MM-DD, by their evenings) in which it is crawled, besides the season all have")
 
     @field_validator("season")
     @classmethod

@@ -18,8 +18,9 @@ from crawler.urls import canonical
 from crawler.validators import Validators
 from spiders.columns import Walk
 from spiders.families import Family, Page, telling
+from storage.errors import CorruptCapture
 from storage.frontier import Task
-from storage.records import Change
+from storage.records import Capture, Change
 
 logger = logging.getLogger(__name__)
 
@@ -99,8 +100,8 @@ class Reports:
 
     def _files_again(self, task: Task) -> Kept | None:
         """A page that stands as it was may have a file that does not."""
-        captures = self._run.archive.read_with(task.capture) if task.capture is not None else ()
-        return Kept(url=task.url, captures=captures, body=self._family.body, stands=True) if captures else None
+        read = self._run.archive.read_with(task.capture) if task.capture is not None else None
+        return Kept(url=task.url, captures=read.captures, body=self._family.body, stands=True) if read is not None and read.has_files else None
 
     async def _failed(self, task: Task, error: CrawlError, walk: Walk) -> None:
         """A known report whose address says that nothing is there is missing, once the address has said so twice; all else is an incident."""
@@ -122,30 +123,42 @@ class Reports:
         self._run.trouble(error, url=task.url)
 
     def _conditions(self, task: Task) -> dict[str, str]:
-        # a page made by scripts has a shell that never changes, whose validators say nothing of what it shows
-        if self._family.portal.render:
+        # a page made by scripts has a shell that never changes, whose validators say nothing of what it shows; no more do those of the first part
+        # of a split article, or of the page around a frame, of what the others say
+        if self._family.portal.render or self._is_split(task):
             return {}
         return self._validators.headers(task, since=timedelta(days=self._run.config.rotation.whole))
 
     def _request(self, task: Task, headers: dict[str, str]) -> Request:
         return attachments.request(task.url, self._run.config.crawl, headers) if attachments.is_file(task.url) else Request(task.url, headers=headers)
 
-    async def _parts(self, answer: Answer) -> list[int]:
-        """Captures of the further pages of a split article, or of the frame that holds its body.
+    def _is_split(self, task: Task) -> bool:
+        """Whether a known page was read with further parts."""
+        if task.capture is None or len(self._run.archive.read_with(task.capture).captures) < 2:
+            return False
+        try:
+            return bool(self._part_urls(self._run.archive.capture(task.capture)))
+        except (CorruptCapture, CrawlError):  # whatever it was: it comes whole
+            return True
+
+    def _part_urls(self, capture: Capture) -> list[str]:
+        """The further pages of a split article, or the frame that holds its body.
 
         Raises:
-            CrawlError: one of them cannot be had; half a report is none.
+            LayoutChanged: the family breaks on this page.
         """
-        capture = answer.capture
         if documents.kind(capture.body) is not None:
             return []
         text, _ = charset.decode(capture.body, capture.header("Content-Type"))
         url = capture.final_url or capture.url
-        captures: list[int] = []
         with telling(url):
             parts = self._family.parts(Page.of(text, url=url))
-        for part in dict.fromkeys(map(canonical, parts)):
-            if part == url or len(captures) >= PARTS_LIMIT or not self._run.scope.covers(part):
-                continue
-            captures.append((await self._fetcher.fetch(Request(part), expected="report")).id)
-        return captures
+        return [part for part in dict.fromkeys(map(canonical, parts)) if part != url and self._run.scope.covers(part)][:PARTS_LIMIT]
+
+    async def _parts(self, answer: Answer) -> list[int]:
+        """Captures of the further parts of a page.
+
+        Raises:
+            CrawlError: one of them cannot be had; half a report is none.
+        """
+        return [(await self._fetcher.fetch(Request(part), expected="report")).id for part in self._part_urls(answer.capture)]

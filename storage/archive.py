@@ -31,7 +31,7 @@ from storage import (
     runs,
     states,
 )
-from storage.attachments import Earlier
+from storage.attachments import Earlier, ReadWith
 from storage.comparing import Fingerprint
 from storage.engine import reading as reads
 from storage.engine import writing as writes
@@ -124,8 +124,8 @@ class Archive:
         with reads(self.engine) as connection:
             return attachments.earlier(connection, url, portal)
 
-    def read_with(self, capture: int) -> tuple[int, ...]:
-        """The captures that the page in `capture` was last read with, when it has attachments; else none."""
+    def read_with(self, capture: int) -> ReadWith:
+        """What the page in `capture` was last read with."""
         with reads(self.engine) as connection:
             return attachments.read_with(connection, capture)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -15,11 +16,30 @@ from storage.schema import captures, readings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
-    """The last whole answer that came from a file's address, and its validators."""
+    """The last whole answer that came from a file's address, and its validators.
+
+    Attributes:
+        sha256: of its bytes.
+    """
 
     capture: int
+    fetched_at: datetime
+    sha256: str
     etag: str | None
     last_modified: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadWith:
+    """What a page was last read with.
+
+    Attributes:
+        captures: the page, its further parts, its attachments; none where it was never read.
+        has_files: it offers attachments, fetched or not.
+    """
+
+    captures: tuple[int, ...] = ()
+    has_files: bool = False
 
 
 def plain(files: Sequence[Attachment]) -> list[dict[str, Any]]:
@@ -31,13 +51,16 @@ def earlier(connection: Connection, url: str, portal: str) -> Earlier | None:
     """What a 304 from that address would confirm."""
     whole = (captures.c.url == url, captures.c.portal == portal, captures.c.status == 200, captures.c.rendered.is_(False))
     found = connection.execute(select(captures).where(*whole).order_by(captures.c.id.desc()).limit(1)).one_or_none()
-    return None if found is None else Earlier(capture=found.id, etag=header(found, "etag"), last_modified=header(found, "last-modified"))
+    if found is None:
+        return None
+    validators = {"etag": header(found, "etag"), "last_modified": header(found, "last-modified")}
+    return Earlier(capture=found.id, fetched_at=found.fetched_at, sha256=found.sha256, **validators)
 
 
-def read_with(connection: Connection, capture: int) -> tuple[int, ...]:
-    """The captures of the last reading of a page that has attachments; none where it has none."""
+def read_with(connection: Connection, capture: int) -> ReadWith:
+    """See Archive.read_with."""
     found = connection.execute(select(readings).where(readings.c.capture == capture).order_by(readings.c.id.desc()).limit(1)).one_or_none()
-    return tuple(found.captures) if found is not None and found.attachments else ()
+    return ReadWith() if found is None else ReadWith(captures=tuple(found.captures), has_files=bool(found.attachments))
 
 
 def of(connection: Connection, reading: int) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from storage.engine import reading
 from storage.patience import patient
 from storage.records import Outcome
 from storage.schema import changes, heads, incidents, ledger, outbox, runs, slots
+from storage.slots import AFTERWARDS, TAKEN, WAITING
 
 SUMMED = ("requests", "not_modified", "bytes", "captures", "listings")
 _GOOD = (Outcome.OK, Outcome.DEGRADED)
@@ -27,7 +28,7 @@ class State:
     Attributes:
         incidents: open ones by kind. own: our own failures, as kind and detail: open ones that concern no portal and that no
             person has acknowledged.
-        outbox, slots: messages and slots by state, without those that are done.
+        outbox, slots: messages and portals' slots by state, without those that are done.
         waiting_since: when the oldest message that is not sent yet was due first.
         entries, sealed: the ledger's length, and how much of it the last head covers. head: when that was written.
         running: runs that go on: portal and beginning.
@@ -55,6 +56,7 @@ def state(archive: Archive) -> State:
         unknown = (incidents.c.closed.is_(None), incidents.c.portal.is_(None), incidents.c.acknowledged.is_(None))
         own = connection.execute(select(incidents.c.kind, incidents.c.detail).where(*unknown))
         left = outbox.c.state != "sent"
+        open_slots = (slots.c.state.in_([WAITING, TAKEN]), slots.c.portal != AFTERWARDS)
         entries = connection.execute(select(func.max(ledger.c.seq))).scalar_one() or 0
         head = connection.execute(select(heads.c.seq, heads.c.at).order_by(heads.c.id.desc()).limit(1)).one_or_none()
         firsts = [connection.execute(select(func.min(column))).scalar_one() for column in (slots.c.made_at, runs.c.started)]
@@ -63,9 +65,7 @@ def state(archive: Archive) -> State:
             own=tuple((row.kind, row.detail) for row in own),
             outbox=_numbers(connection.execute(select(outbox.c.state, func.count()).where(left).group_by(outbox.c.state))),
             waiting_since=connection.execute(select(func.min(outbox.c.waits_since)).where(outbox.c.state == "waiting")).scalar_one(),
-            slots=_numbers(
-                connection.execute(select(slots.c.state, func.count()).where(slots.c.state.in_(["waiting", "taken"])).group_by(slots.c.state))
-            ),
+            slots=_numbers(connection.execute(select(slots.c.state, func.count()).where(*open_slots).group_by(slots.c.state))),
             entries=int(entries),
             sealed=0 if head is None else int(head.seq),
             head=None if head is None else head.at,

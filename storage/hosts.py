@@ -20,6 +20,7 @@ from storage.schema import hosts, robots
 from storage.types import utc
 
 ROBOTS_DAY = timedelta(days=1)
+LEASE_LIMIT = 1800.0  # seconds; no request takes so long (crawl.timeout is 300 at most, a file four times that): a clock was set back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ class Hosts:
             known: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
             known |= {"asked": (row.asked or 0) if row.night == night else 0, "night": night}
             if not insert_new_host and row.holder not in (None, me()):
-                if not is_dead(row.holder) and wall < (row.lease_until or 0.0) <= wall + 2 * lease:
+                if not is_dead(row.holder) and wall < (row.lease_until or 0.0) <= wall + LEASE_LIMIT:
                     return None
                 known |= {"ended": wall, "asked": known["asked"] + 1}
             holding = {"holder": me(), "lease_until": wall + lease, "ended": known["ended"], "asked": known["asked"], "night": night}

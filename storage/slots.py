@@ -56,13 +56,13 @@ def enqueue(archive: Archive, wanted: Collection[tuple[str, date]], at: datetime
     """Make slots that are not there yet. What still waits of a portal's earlier nights is missed: a portal is crawled once, not once a night missed.
 
     Returns:
-        How many were made.
+        How many portals' were made.
     """
     made = 0
     with writing(archive.engine) as connection:
         for portal, night in sorted(wanted):
             if insert_new(connection, slots, portal=portal, night=night, state=WAITING, tries=0, made_at=utc(at)) is not None:
-                made += 1
+                made += portal != AFTERWARDS
                 older = (slots.c.portal == portal, slots.c.night < night, slots.c.state == WAITING)
                 connection.execute(update(slots).where(*older).values(state=MISSED, ended_at=utc(at)))
     return made
@@ -137,6 +137,21 @@ def reopen(archive: Archive, portal: str, night: date, at: datetime) -> None:
     ended = (slots.c.portal == portal, slots.c.night == night, slots.c.state.in_([DONE, FAILED, MISSED]))
     with writing(archive.engine) as connection:
         connection.execute(update(slots).where(*ended).values(state=WAITING, ended_at=None, detail=None))
+
+
+def is_open(archive: Archive, portal: str) -> bool:
+    """Whether a slot of a portal has not ended."""
+    query = select(slots.c.id).where(slots.c.portal == portal, slots.c.state.in_([WAITING, TAKEN])).limit(1)
+    with reading(archive.engine) as connection:
+        return connection.execute(query).first() is not None
+
+
+def is_crawled(archive: Archive, night: date, wall: datetime, lease: timedelta) -> bool:
+    """Whether portals of a night are being crawled. What a scheduler or worker left that is dead or silent is not."""
+    taken = (slots.c.night == night, slots.c.portal != AFTERWARDS, slots.c.state == TAKEN)
+    with reading(archive.engine) as connection:
+        rows = connection.execute(select(slots).where(*taken)).all()
+    return not all(_is_free(row, wall, lease) for row in rows)
 
 
 def counts(archive: Archive, night: date) -> dict[str, int]:

@@ -31,13 +31,14 @@ def check(database, heads=""):
     """Everything that does not fit, in words."""
     archive = sqlite3.connect(database)
     archive.row_factory = sqlite3.Row
-    chain, chains, newest = "0" * 64, {}, {}
+    chain, chains, newest, bad = "0" * 64, {}, {}, []
     for expected, (seq, kind, ref, entry, stored) in enumerate(archive.execute("SELECT seq, kind, ref, sha256, chain FROM ledger ORDER BY seq"), 1):
         chain = sha256(f"{chain}\n{seq} {kind} {ref} {entry}")
         if seq != expected or chain != stored:
             return [f"entry {expected}"]
+        if (kind, ref) in newest and kind not in {"version", "absence"}:
+            bad.append(f"{kind} {ref} again")
         chains[seq], newest[kind, ref] = chain, entry
-    bad = []
     for (kind, ref), entry in newest.items():
         facts = dict(archive.execute(ROWS[kind], (ref,)).fetchone() or {})
         if facts.get("confirms", 0) is None:  # only a listing that a 304 confirmed has this fact

@@ -8,6 +8,7 @@ import pytest
 
 from storage import queries
 from storage.archive import Archive
+from storage.hosts import Hosts
 from tests import made_files
 from tests.portal_site import Reply, Site, crawl, portal_file, report
 
@@ -107,6 +108,25 @@ def test_a_file_beside_a_whole_page_is_kept_and_hashed_and_its_replacement_is_ne
         kinds = [change["kind"] for change in queries.changes(archive)]
         assert sorted(kinds) == ["attachment_changed", "new"]
         assert only_report(archive)["versions"] == 1
+
+
+@pytest.mark.parametrize("whole_again", ["the host lied", "long ago"])
+def test_a_file_comes_whole_where_its_validators_are_not_believed_or_its_bytes_are_old(site, tmp_path, whole_again):
+    site.answers |= {"/nb/": column(("/nb/t1.html", TITLE)), "/nb/t1.html": letter(("/files/a.pdf", "年报.pdf"))}
+    site.answers["/files/a.pdf"] = bytes_of(made_files.pdf(), '"a1"')
+    crawl(tmp_path, now=NIGHT.format(10))
+    days = {}
+    if whole_again == "long ago":
+        days = {"rotation__whole": 1}
+    else:
+        hosts = Hosts.open(f"sqlite:///{tmp_path / 'a.sqlite3'}")
+        hosts.note(site.host, distrusted="lies: answers 304 to validators it never gave")
+        hosts.close()
+    table = (*made_files.TABLE[:2], ("规范性文件", "12", "12", "87"))
+    site.answers["/files/a.pdf"] = bytes_of(made_files.pdf(table=table), '"a1"')  # and 304 to whoever asks with that tag
+    crawl(tmp_path, crawl__revisit_days=0.0, now=NIGHT.format(12), **days)
+    with archive_at(tmp_path) as archive:
+        assert sorted(change["kind"] for change in queries.changes(archive)) == ["figures_changed", "new"]
 
 
 def test_an_edit_of_the_file_that_holds_the_report_is_a_change_of_the_report(site, tmp_path):

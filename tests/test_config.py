@@ -98,6 +98,8 @@ def test_every_mistake_of_a_file_is_named_at_once(tmp_path):
         ("archive: {url: nianbao.sqlite3}", "archive.url", "sqlite:///"),
         ("now: 2026-01-20T02:00:00", "now", "+08:00"),
         ("now: tonight", "now", "+08:00"),
+        ("schedule: {start: 20:00}", "schedule.start", 'in quotes: "20:00"'),
+        ("schedule: {end: 23:59:59}", "schedule.end", 'in quotes: "01:00"'),
         ("portals: {paths: spiders/portals}", "portals.paths", "Folders of portal files"),
         ("portals: {paths: [1]}", "portals.paths", "Folders of portal files"),
     ],

@@ -11,36 +11,57 @@ import yaml
 
 from app.cli import COMMANDS
 from crawler.config import Config, fields
+from scheduler import runs
 from scheduler.watching.watch import PERIOD
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEPLOY = PROJECT / "deploy"
+LEFT = 20  # seconds for the service itself, once its crawls have ended
 
 
-def unit():
+UNITS = sorted(path.name for path in DEPLOY.glob("*.service"))
+
+
+def unit(name):
     parser = configparser.ConfigParser(strict=False, interpolation=None)
     parser.optionxform = str
-    parser.read_string((DEPLOY / "nianbao.service").read_text(encoding="utf-8"))
+    parser.read_string((DEPLOY / name).read_text(encoding="utf-8"))
     return parser
 
 
-def test_the_unit_starts_a_command_there_is_and_leaves_time_to_finish():
-    service = unit()["Service"]
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_starts_a_command_there_is_and_leaves_time_to_finish(name):
+    service = unit(name)["Service"]
     assert service["ExecStart"].split()[-1] in COMMANDS
-    assert service["Type"] == "notify"
-    assert int(service["WatchdogSec"]) >= 4 * PERIOD
     assert service["KillMode"] == "mixed"
-    assert int(service["TimeoutStopSec"]) > 30
+    assert int(service["TimeoutStopSec"]) >= runs.grace(Config().crawl) + LEFT
 
 
+def test_only_the_service_that_says_it_is_alive_is_watched():
+    service, worker = unit("nianbao.service")["Service"], unit("nianbao-worker.service")["Service"]
+    assert (service["ExecStart"].split()[-1], service["Type"]) == ("nightly", "notify")
+    assert int(service["WatchdogSec"]) >= 4 * PERIOD
+    assert (worker["ExecStart"].split()[-1], worker["Type"]) == ("worker", "exec")
+    assert "WatchdogSec" not in worker
+    assert {key: value for key, value in service.items() if key not in {"ExecStart", "Type", "WatchdogSec"}} == {
+        key: value for key, value in worker.items() if key not in {"ExecStart", "Type"}
+    }  # as well fenced
+
+
+def test_the_docs_name_every_unit():
+    text = (PROJECT / "docs/deploy.md").read_text(encoding="utf-8")
+    assert [name for name in UNITS if f"deploy/{name}" not in text] == []
+
+
+@pytest.mark.parametrize("name", UNITS)
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
-def test_systemd_understands_the_unit(tmp_path):
-    text = (DEPLOY / "nianbao.service").read_text(encoding="utf-8")
+def test_systemd_understands_the_unit(tmp_path, name):
+    text = (DEPLOY / name).read_text(encoding="utf-8")
     here = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", re.sub(r"(?m)^(User|Group)=.*\n", "", text))
-    path = tmp_path / "nianbao.service"
+    path = tmp_path / name
     path.write_text(here, encoding="utf-8")
     found = subprocess.run(["systemd-analyze", "verify", str(path)], capture_output=True, text=True, timeout=60)
-    assert [line for line in found.stderr.splitlines() if "nianbao.service" in line] == []
+    assert [line for line in found.stderr.splitlines() if name in line] == []
 
 
 def test_the_compose_file_sets_keys_there_are_and_builds_from_a_file_there_is():
@@ -52,6 +73,7 @@ def test_the_compose_file_sets_keys_there_are_and_builds_from_a_file_there_is():
         assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
         assert set(service["depends_on"]) <= set(compose["services"])
         assert service.get("command", ["nightly"])[0] in COMMANDS
+        assert int(service["stop_grace_period"].removesuffix("s")) >= runs.grace(Config().crawl) + LEFT
     for one in compose["services"].values():
         assert {volume.split(":")[0] for volume in one["volumes"]} <= set(compose["volumes"])
 

@@ -176,6 +176,8 @@ def night(tmp_path_factory):
     made.answers["/robots.txt"] = refuse("User-agent: *", "Disallow: /nb/t2013", "Disallow: /nb/t2014")
     made = site("slow")
     made.answers["/robots.txt"] = refuse("User-agent: *", "Crawl-delay: 0.4")
+    made = site("slowest")
+    made.answers["/robots.txt"] = refuse("User-agent: *", "Crawl-delay: 86400")
     made = site("robotless")
     made.answers["/robots.txt"] = Reply("<html><body>首页 Disallow: /</body></html>")
     made = site("robots5xx")
@@ -312,6 +314,15 @@ def test_robots_txt_is_obeyed(night):
 def test_crawl_delay_is_kept_to_the_second(night):
     begins = [seen.began for seen in night.sites["slow"].seen]
     assert min(later - earlier for earlier, later in pairwise(begins)) >= 0.399
+
+
+def test_a_host_whose_crawl_delay_no_night_has_room_for_is_left_alone_with_an_incident_that_names_the_line(night):
+    site = night.sites["slowest"]
+    assert [seen.path for seen in site.seen] == ["/robots.txt"]
+    ((kind, _, detail),) = night.incidents("slowest")
+    assert kind == "blocked"
+    assert "(Crawl-delay: 86400)" in detail
+    assert night.run("slowest")["state"] == "failed"
 
 
 def test_a_robots_txt_that_cannot_be_had_forbids_everything(night):

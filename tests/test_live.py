@@ -96,7 +96,7 @@ def test_a_supervisor_hears_its_processes_and_leaves_no_pipe_open(archive, tmp_p
     heard, before = [], set(Path("/proc/self/fd").iterdir())
     (found,) = runs.crawl(
         archive, [ZHUCHENG], argv=[sys.executable, "-c", textwrap.dedent(program)], orders=lambda keys: json.dumps({"url": url}).encode(),
-        at_once=1, log=tmp_path / "log", timeout=60, clock=lambda: now, watch=heard.append,
+        at_once=1, log=tmp_path / "log", timeout=60, grace=10, clock=lambda: now, watch=heard.append,
     )  # fmt: skip
     assert found["state"] == "ok"
     assert heard[0] == {"portal": "zhucheng", "run": 1, "doing": "asking"}
@@ -108,7 +108,7 @@ def test_a_process_that_is_killed_is_seen_to_have_failed(archive, tmp_path, now)
     heard = []
     runs.crawl(
         archive, [ZHUCHENG], argv=[sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"], orders=lambda keys: b"{}", at_once=1,
-        log=tmp_path / "log", timeout=60, clock=lambda: now, watch=heard.append,
+        log=tmp_path / "log", timeout=60, grace=10, clock=lambda: now, watch=heard.append,
     )  # fmt: skip
     assert [(told["portal"], told["outcome"]) for told in heard] == [("zhucheng", "failed")]
 
@@ -196,8 +196,8 @@ def test_a_real_crawl_counts_the_host_it_asked_and_logs_as_json_of_which_portal_
         with Archive.open(config.archive.url) as archive:
             (run,) = runs.crawl(
                 archive, [portal.origin for portal in catalogue.portals(config.portals.paths).values()], argv=process.ARGV,
-                orders=lambda keys: process.orders(config, keys, full=False), at_once=1, log=tmp_path / "log", timeout=120, clock=config.clock,
-                watch=heard.append,
+                orders=lambda keys: process.orders(config, keys, full=False), at_once=1, log=tmp_path / "log", timeout=120, grace=10,
+                clock=config.clock, watch=heard.append,
             )  # fmt: skip
     finally:
         site.close()

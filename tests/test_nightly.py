@@ -7,8 +7,11 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 
+from app.cli import cli
 from crawler.config import Config, ScheduleSection
+from crawler.errors import ConfigError
 from scheduler import afterwards, neighbours, nightly, tonight
 from scheduler.batches import by_host
 from scheduler.crawling import Stopped
@@ -16,7 +19,9 @@ from scheduler.nightly import Nightly
 from spiders.portal import OwnSchedule, Portal
 from storage import queries, slots
 from storage.archive import Archive
+from storage.engine import writing
 from storage.records import Candidate, Capture, Listing, Outcome
+from storage.schema import slots as table
 
 DAY = timedelta(days=1)
 EVENING = datetime(2026, 1, 20, 17, 0, tzinfo=UTC)  # 01:00 of the 21st in Beijing
@@ -348,6 +353,99 @@ def test_a_portal_nobody_could_read_lately_is_not_behind(archive):
         lists(archive, one, 2025)
     neighbours.compare(evening(archive, county))
     assert queries.incidents(archive) == []
+
+
+def left_by(archive, key, holder, until):
+    """A slot looks as if that process held it."""
+    slots.take(archive, [key], EVENING, datetime.now(UTC), DAY)
+    with writing(archive.engine) as connection:
+        connection.execute(table.update().where(table.c.portal == key).values(holder=holder, lease_until=until))
+
+
+@pytest.mark.parametrize(("holder", "lease", "is_told"), [("gone/1/2", -DAY, True), ("gone/1/2", timedelta(minutes=5), False)])
+def test_what_a_dead_service_left_holds_up_nothing_when_the_window_is_over(archive, monkeypatch, holder, lease, is_told):
+    done, told = [], []
+    monkeypatch.setattr(afterwards, "STEPS", [("count", lambda evening: done.append(evening.night) or [])])
+    monkeypatch.setattr(afterwards, "tell", lambda *given: told.append(given))
+    world = World(archive, portal("aa"))
+    world.service.enqueue()
+    left_by(archive, "aa", holder, datetime.now(UTC) + lease)
+    world.at += timedelta(hours=6)
+    for _ in range(3):
+        world.service.look(EVENING + timedelta(hours=5))
+    world.service.tell()
+    assert (done, len(told)) == (([date(2026, 1, 20)], 1) if is_told else ([], 0))
+    assert world.crawled == []
+
+
+@pytest.mark.parametrize("troubles", [0, 2])
+def test_a_night_whose_timer_did_not_fire_is_made_up_by_the_service_that_goes_on(world, monkeypatch, caplog, troubles):
+    monkeypatch.setattr(nightly, "LOOK", 0.0)
+    enqueue, left, looks = slots.enqueue, [OSError("database is locked")] * troubles, []
+
+    def locked(*given):
+        if len(looks) > 1 and left:
+            raise left.pop()
+        return enqueue(*given)
+
+    def beat():
+        looks.append(1)
+        if len(looks) == 2:
+            world.at += DAY + timedelta(hours=9)  # it slept until ten in the morning, behind the window
+        if len(looks) == 20:
+            world.service.stop()
+
+    monkeypatch.setattr(slots, "enqueue", locked)
+    world.service.beat = beat
+    world.service.serve()
+    assert Counter(world.crawled) == {"aa": 2, "bb": 2, "cc": 2}
+    assert caplog.text.count("slots could not be made") == troubles
+
+
+def test_what_is_logged_counts_the_portals(world, caplog):
+    caplog.set_level("INFO")
+    assert (world.service.enqueue(), world.service.enqueue()) == (3, 0)
+    assert "night 2026-01-20: 3 slots made" in caplog.text
+
+
+def test_a_step_that_is_configured_wrongly_is_told_in_one_line(world, monkeypatch, caplog):
+    def wrong(evening):
+        raise ConfigError("overdue.rules: rules.yaml: there is no such file")
+
+    monkeypatch.setattr(afterwards, "STEPS", [("overdue", wrong)])
+    world.night()
+    assert world.service.broken == ["overdue: overdue.rules: rules.yaml: there is no such file"]
+    assert "rules.yaml: there is no such file" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("overdue: {rules: nowhere.yaml}", "nowhere.yaml: there is no such file"),
+        ("overdue: {rules: wrong.yaml}", "wrong.yaml: "),
+        ("delivery: {templates: nowhere}\nalerts: [{name: a, send: ['json://127.0.0.1:9/']}]", "nowhere: there is no such folder"),
+    ],
+)
+def test_what_could_not_follow_the_night_is_refused_before_anything_is_asked(tmp_path, monkeypatch, keys, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wrong.yaml").write_text("rule: []\n", encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(keys + "\n", encoding="utf-8")
+    ended = CliRunner().invoke(cli, ["--archive", "sqlite:///a.sqlite3", "nightly", "--once", "--now", EVENING.isoformat()])
+    assert ended.exit_code == 2
+    assert said in ended.stderr
+    assert not (tmp_path / "a.sqlite3").exists()
+
+
+def test_a_channel_whose_secret_is_not_set_is_warned_of_and_stops_nothing(caplog):
+    alerts = [{"name": name, "send": [{"url_env": "MAIL_URL"}, {"url": "slack://${A}/${B}"}]} for name in ("a", "b")]
+    config = Config.model_validate({"alerts": alerts})
+    robot = config.alerts[0].send[1].key
+    afterwards.refuse(config, environ={"A": "x"})
+    assert [record.getMessage() for record in caplog.records] == [
+        "alerts: channel MAIL_URL: environment variable MAIL_URL is not set; what it should tell waits",
+        f"alerts: channel {robot}: environment variable B is not set; what it should tell waits",
+    ]
 
 
 def test_the_services_timer_only_makes_slots(world):

@@ -122,7 +122,8 @@ def test_a_portal_that_is_not_visited_or_backs_off_is_asked_for_nothing(archive,
         (Standing(extra_delay=6.0), 9.0),
         (Standing(crawl_delay=30.0, latency=1.0), 31.0),
         (Standing(latency=5.0), 10.0),
-        (Standing(latency=60.0), 60.0),
+        (Standing(latency=60.0), 75.0),
+        (Standing(crawl_delay=86400.0), 3.0),
     ],
 )
 def test_a_host_is_planned_at_the_delay_it_taught_us(standing, seconds):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
+import threading
 import time
 
 import pytest
@@ -13,7 +15,7 @@ from crawler.config import Config, load
 from crawler.errors import ConfigError
 from storage import queries
 from storage.archive import Archive
-from tests.portal_site import Reply, Site, all_gone, archive_of, children, crawl, portal_file, start_crawl
+from tests.portal_site import Reply, Site, all_gone, archive_of, children, crawl, portal_file, report, start_crawl
 
 YEARS = range(2014, 2017)
 
@@ -180,3 +182,24 @@ def test_a_killed_crawl_leaves_no_browser_behind(tmp_path):
     running.kill()
     assert all_gone(below)
     site.close()
+
+
+@pytest.mark.browser
+@needs_browser
+def test_a_file_in_flight_is_kept_when_the_crawl_is_asked_to_stop(tmp_path):
+    """Files of such a portal come without the browser, but by the same handler."""
+    site, told = Site("127.0.9.9"), threading.Event()
+    archive_of(site, YEARS)
+    for year in YEARS:
+        site.answers[f"/nb/t{year}.html"] = Reply(report(year).replace("</div></body>", '<p><a href="/a.csv">下载年报.csv</a></p></div></body>'))
+    site.answers["/a.csv"] = lambda *_: (told.wait(30) and time.sleep(1)) or Reply("a,1\n", content_type="text/csv")
+    portal_file(tmp_path / "portals", site, render=True)
+    running = start_crawl(tmp_path, "toy", crawl__timeout=20.0)
+    while "/a.csv" not in site.paths():
+        assert running.process.poll() is None, running.wait()
+        time.sleep(0.05)
+    running.process.send_signal(signal.SIGTERM)
+    told.set()
+    log = running.wait()
+    site.close()
+    assert [status for url, status, *_ in captures(tmp_path, "toy") if url.endswith("/a.csv")] == [200], log[-3000:]

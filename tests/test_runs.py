@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.config import CrawlSection
 from scheduler import runs
 from storage import queries
 from storage.records import Origin
@@ -34,7 +35,7 @@ def python(program):
     return [sys.executable, "-c", textwrap.dedent(program)]
 
 
-def crawled(archive, url, log, now, program, *, portals=(QINGDAO,), timeout=30.0, at_once=8, progress=None):
+def crawled(archive, url, log, now, program, *, portals=(QINGDAO,), timeout=30.0, grace=10.0, at_once=8, progress=None):
     return runs.crawl(
         archive,
         portals,
@@ -43,6 +44,7 @@ def crawled(archive, url, log, now, program, *, portals=(QINGDAO,), timeout=30.0
         at_once=at_once,
         log=log,
         timeout=timeout,
+        grace=grace,
         clock=lambda: now,
         progress=progress,
     )
@@ -59,7 +61,7 @@ def log(tmp_path):
 
 
 def test_a_command_that_ends_is_told_with_its_code_and_its_output_is_logged(log):
-    ending = runs.supervise(python("import sys; print(sys.stdin.read()); sys.exit(3)"), orders="青岛".encode(), log=log, timeout=30)
+    ending = runs.supervise(python("import sys; print(sys.stdin.read()); sys.exit(3)"), orders="青岛".encode(), log=log, timeout=30, grace=10)
     assert (ending.code, ending.late) == (3, False)
     assert log.read_text(encoding="utf-8") == "青岛\n"
 
@@ -117,6 +119,25 @@ def test_a_process_whose_time_is_up_leaves_a_failed_run(archive, url, log, now):
     assert "time was up" in run["detail"]
 
 
+def test_a_crawl_that_is_stopped_has_the_time_that_a_page_in_flight_may_take(archive, url, log, now):
+    """Here it takes two seconds, of the three there are."""
+    program = (
+        BEGIN
+        + """
+    import signal, threading
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    told.wait()
+    threading.Event().wait(2)
+    archive.finish_run(run['qingdao'], at, Outcome.DEGRADED, {}, 'interrupted')
+"""
+    )
+    (run,) = crawled(archive, url, log, now, program, timeout=3.0, grace=30.0)
+    assert (run["state"], run["detail"]) == ("degraded", "interrupted")
+    for crawl in (CrawlSection(), CrawlSection(timeout=300)):
+        assert runs.grace(crawl) > crawl.timeout + crawl.read_timeout
+
+
 def test_a_portal_that_finished_is_not_failed_by_a_neighbour_that_did_not(archive, url, log, now):
     program = BEGIN + "    archive.finish_run(run['liaoyuan'], at, Outcome.OK, {}, None); sys.exit(1)\n"
     got = crawled(archive, url, log, now, program, portals=(QINGDAO, LIAOYUAN))
@@ -151,7 +172,7 @@ def test_a_crawl_stops_when_its_supervisor_is_killed(log):
         from pathlib import Path
         from scheduler import runs
         child = "import signal; from app.process import follow; follow({{}}); print('begun', flush=True); signal.pause()"
-        runs.supervise([{sys.executable!r}, "-c", child.format(os.getpid())], orders=b"", log=Path({str(log)!r}), timeout=60,
+        runs.supervise([{sys.executable!r}, "-c", child.format(os.getpid())], orders=b"", log=Path({str(log)!r}), timeout=60, grace=10,
             tick=lambda: print(Path({str(log)!r}).read_text(), flush=True))
     """
     project = Path(__file__).resolve().parent.parent

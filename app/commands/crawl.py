@@ -52,6 +52,7 @@ def crawl(config: Config, keys: tuple[str, ...], full: bool, as_json: bool) -> N
             at_once=config.crawl.portals_at_once,
             log=log,
             timeout=config.crawl.run_timeout,
+            grace=runs.grace(config.crawl),
             clock=config.clock,
             watch=view.tell if view.shown else None,
         )

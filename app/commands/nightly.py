@@ -23,7 +23,7 @@ from app.options import AS_JSON, PORTALS, configured, writing_archive
 from crawler import nights
 from crawler.config import Config
 from crawler.errors import ConfigError
-from scheduler import queueing, runs
+from scheduler import afterwards, queueing, runs
 from scheduler.crawling import Execute
 from scheduler.distributing import Distributing
 from scheduler.nightly import Nightly
@@ -55,6 +55,7 @@ def nightly(config: Config, once: bool, as_json: bool) -> None:
         queueing.refuse_without(config)
         if config.now is not None:
             raise ConfigError("now: with schedule.queue workers crawl, and they have the machine's clock")
+    afterwards.refuse(config)
     with ExitStack() as open_:
         archive = open_.enter_context(writing_archive(config))
         service = _service(archive, config, portals, open_)
@@ -103,6 +104,7 @@ def executing(archive: Archive, config: Config, name: str | None = None, *, view
             at_once=len(batch),
             log=_log(config, name, next(number)),
             timeout=config.crawl.run_timeout,
+            grace=runs.grace(config.crawl),
             clock=config.clock,
             progress=lambda done: tick(),
             watch=view.tell if view is not None and view.shown else None,

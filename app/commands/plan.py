@@ -18,7 +18,13 @@ COLUMNS = ("portal", "state", "requests", "lists", "new", "rotation", "retries",
 
 
 @click.command()
-@click.option("--night", type=Night(), metavar="DATE", help="The evening on which it begins, in China; the next night when not given.")
+@click.option(
+    "--night",
+    type=Night(),
+    metavar="DATE",
+    help="The date of its evening, in `schedule.timezone`: by default its work begins at 01:00 of the day after; "
+    "the night that goes on or comes next when not given.",
+)
 @PORTALS
 @AS_JSON
 @configured

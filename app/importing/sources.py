@@ -17,7 +17,7 @@ from app.importing.found import Found, Item, Trouble, agree, told_of
 from app.importing.members import Damaged, Raw
 from app.importing.spool import Spool
 from crawler.config import CrawlSection
-from crawler.urls import canonical
+from crawler.urls import canonical, host_of
 from storage.evidence.warc import DOM
 from storage.records import Capture
 
@@ -144,6 +144,8 @@ class _Source:
         if not url.startswith(("http://", "https://", "file:")) or (kind != "resource" and url.startswith("file:")):
             self._found.skipped[f"{kind} {url.split(':')[0][:20] or 'without address'}"] += 1
             return
+        if not url.startswith("file:") and not host_of(url):
+            raise Damaged("headers", f"WARC-Target-URI names no host: {url[:80]}")
         at = answers.moment(record)
         if at > self._latest:
             raise Damaged("date", f"WARC-Date {at.isoformat()} lies in the future")

@@ -13,9 +13,12 @@ from crawler.config.explaining import Setting as Setting
 from crawler.config.explaining import explain as explain
 from crawler.config.loading import DEFAULT_FILE as DEFAULT_FILE
 from crawler.config.loading import load as load
+from crawler.config.model import FIRST_YEAR as FIRST_YEAR
+from crawler.config.model import LAST_YEAR as LAST_YEAR
 from crawler.config.model import Config as Config
 from crawler.config.problems import ENVIRONMENT as ENVIRONMENT
 from crawler.config.problems import masked as masked
+from crawler.config.problems import mistakes as mistakes
 from crawler.config.problems import problem as problem
 from crawler.config.scheduling import RotationSection as RotationSection
 from crawler.config.scheduling import ScheduleSection as ScheduleSection

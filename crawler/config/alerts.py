@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from crawler.config.problems import SECRET, without_path
+from crawler.config.problems import SECRET, in_quotes, without_path
 from crawler.config.section import Section
 from storage.records import What
 
@@ -116,6 +116,11 @@ class AlertSection(Section):
         if any(not word.strip() for word in words):
             raise ValueError("an empty word would match everything")
         return words
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _is_in_quotes(cls, given: Any) -> Any:
+        return in_quotes(given)
 
     @field_validator("quiet")
     @classmethod

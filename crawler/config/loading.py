@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from crawler import strict_yaml
 from crawler.config.model import Config
-from crawler.config.problems import ENVIRONMENT, key_of, problem
+from crawler.config.problems import ENVIRONMENT, key_of, mistakes, problem
 from crawler.config.section import fields, listed
 from crawler.errors import ConfigError
 
@@ -37,7 +37,7 @@ def load(path: Path | None = None, *, overrides: Mapping[str, Any] | None = None
     origins: dict[str, str] = {}
     file = path or DEFAULT_FILE
     written = _from_file(file) if path or file.is_file() else {}
-    environment = _from_environment(os.environ if environ is None else environ, secrets=_names_in(written.get("alerts")))
+    environment = _from_environment(os.environ if environ is None else environ, written.get("alerts"), (overrides or {}).get("alerts"))
     layers = (
         (str(file), written),
         ("environment", environment),
@@ -50,7 +50,7 @@ def load(path: Path | None = None, *, overrides: Mapping[str, Any] | None = None
         # strict JSON: `delay: yes` must not become 1.0 second, yet a list may become a tuple and a string a path
         config = Config.model_validate_json(json.dumps(_nested(values), default=_plain), strict=True)
     except ValidationError as error:
-        raise ConfigError("\n".join(_problem(e, origins) for e in error.errors())) from None
+        raise ConfigError("\n".join(_problem(e, origins) for e in mistakes(error))) from None
     config._origins = origins
     return config
 
@@ -76,31 +76,31 @@ def _names_in(alerts: Any) -> frozenset[str]:
     return frozenset([*re.findall(r"\$\{(\w+)\}", written), *re.findall(r'"url_env": "(\w+)"', written)])
 
 
-def _from_environment(environ: Mapping[str, str], secrets: Container[str]) -> dict[str, Any]:
+def _from_environment(environ: Mapping[str, str], *alerts: Any) -> dict[str, Any]:
     """Values of `NIANBAO_CRAWL__DELAY` and its like, written as they would be in the file; strings need no quotes.
 
     Parameters:
-        secrets: variables that are no keys.
+        alerts: subscriptions from elsewhere. What they and those of NIANBAO_ALERTS name is no key.
     """
+    keys = {name: name.removeprefix(ENVIRONMENT).lower().replace("__", ".") for name in environ if name.startswith(ENVIRONMENT)}
+    values = {keys[name]: _read(keys[name], environ[name]) for name in keys}
+    secrets = _names_in([*alerts, values.get("alerts")])
+    return {key: values[key] for name, key in keys.items() if name not in secrets}
+
+
+def _read(key: str, text: str) -> Any:
     known = dict(fields(Config))
-    values: dict[str, Any] = {}
-    for name, text in environ.items():
-        if not name.startswith(ENVIRONMENT) or name in secrets:
-            continue
-        key = name.removeprefix(ENVIRONMENT).lower().replace("__", ".")
-        annotation = known[key].annotation if key in known else None
-        if key == "portals.paths":
-            values[key] = [part for part in text.split(os.pathsep) if part]
-        elif key == "schedule.season":
-            values[key] = [part.strip() for part in text.split(",") if part.strip()]
-        elif annotation in (int, float, bool, float | None, int | None) or (key in known and listed(known[key])):
-            try:
-                values[key] = yaml.safe_load(text)
-            except yaml.YAMLError:
-                values[key] = text
-        else:
-            values[key] = text
-    return values
+    annotation = known[key].annotation if key in known else None
+    if key == "portals.paths":
+        return [part for part in text.split(os.pathsep) if part]
+    if key == "schedule.season":
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if annotation in (int, float, bool, float | None, int | None) or (key in known and listed(known[key])):
+        try:
+            return yaml.safe_load(text)
+        except yaml.YAMLError:
+            return text
+    return text
 
 
 def _flat(raw: Mapping[Any, Any], prefix: str = "") -> dict[str, Any]:

@@ -14,6 +14,8 @@ from crawler.config.section import Section
 from crawler.config.sections import ArchiveSection, CrawlSection, PortalsSection
 from crawler.config.watching import LogsSection, NightsSection, WatchSection
 
+FIRST_YEAR, LAST_YEAR = 1990, 2200  # of a clock or a night that a call may be given
+
 
 class Config(Section):
     """Everything an operator may change. `nianbao config --explain` prints this with descriptions and origins."""
@@ -34,8 +36,8 @@ class Config(Section):
     @field_validator("now")
     @classmethod
     def _is_of_our_time(cls, now: datetime | None) -> datetime | None:
-        if now is not None and not 1990 <= now.year <= 2200:
-            raise ValueError("must be a year between 1990 and 2200")
+        if now is not None and not FIRST_YEAR <= now.year <= LAST_YEAR:
+            raise ValueError(f"must be a year between {FIRST_YEAR} and {LAST_YEAR}")
         return now
 
     @field_validator("alerts")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from crawler.config.section import Section, fields
@@ -26,6 +27,29 @@ def without_path(url: str) -> str:
     """The beginning of a URL, up to its host: what follows may be a secret, as a robot's token is."""
     found = re.match(r"([a-zA-Z][\w.+-]*://)(?:([^/?#]*)@)?([^/?#]*)(.?)", url)
     return "" if found is None else f"{found[1]}{'***@' if found[2] else ''}{found[3]}{'/…' if found[4] else ''}"
+
+
+def mistakes(error: ValidationError) -> list[Any]:
+    """The errors of a validation, without those that only count what others left: a list whose one item is wrong is not too short as well."""
+    found: list[Any] = list(error.errors())
+    wrong = [one["loc"] for one in found]
+    return [one for one in found if one["type"] != "too_short" or not any(_is_inside(place, one["loc"]) for place in wrong)]
+
+
+def _is_inside(place: tuple[Any, ...], outer: tuple[Any, ...]) -> bool:
+    return len(place) > len(outer) and place[: len(outer)] == outer
+
+
+def in_quotes(given: Any) -> Any:
+    """A time of day as it was given.
+
+    Raises:
+        ValueError: it is a number: YAML reads an unquoted 20:00 as 1200, sixties of sixties.
+    """
+    if isinstance(given, int) and not isinstance(given, bool):
+        meant = f"{given // 60:02}:{given % 60:02}" if 60 <= given < 24 * 60 else "01:00"
+        raise ValueError(f'must be a time of day in quotes: "{meant}"; without them YAML reads it as a number')
+    return given
 
 
 def problem(error: Any, origin: str, section: type[Section], keys: str = "nianbao config --explain lists all keys") -> str:

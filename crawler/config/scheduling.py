@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 
+from crawler.config.problems import in_quotes
 from crawler.config.section import Section
 
 CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -29,7 +31,7 @@ class ScheduleSection(Section):
     start: str = Field("01:00", description="When a night begins (HH:MM)")
     end: str = Field("06:30", description="When a night ends: nothing is begun after it (HH:MM)")
     season: tuple[str, ...] = Field(
-        ("01-20..01-31", "03-20..04-05"), description="Days of the year (MM-DD..MM-DD) on which every portal is crawled every night"
+        ("01-20..01-31", "03-20..04-05"), description="Nights, by the dates of their evenings (MM-DD..MM-DD), in which every portal is crawled"
     )
     sparse: int = Field(3, ge=1, le=90, description="Outside the season a portal is crawled every so many nights")
     back_off: int = Field(8, ge=1, le=90, description="Longest wait, in nights, between two tries of a portal whose runs fail")
@@ -46,6 +48,11 @@ class ScheduleSection(Section):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("is no time zone; Asia/Shanghai is one") from None
         return name
+
+    @field_validator("start", "end", mode="before")
+    @classmethod
+    def _is_in_quotes(cls, given: Any) -> Any:
+        return in_quotes(given)
 
     @field_validator("start", "end")
     @classmethod

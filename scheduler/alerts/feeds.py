@@ -152,9 +152,7 @@ def _entry(root: ET.Element, known: Known, seen: dict[str, Any], public: str | N
     lines += [f"另有 {seen['more_figures']} 处"] if seen["more_figures"] else []
     lines += [str(part) for part in (seen["detail"], *seen["quotes"], seen["trust_word"]) if part]
     lines.append(f"{seen['place'] or ''} {seen['issuer'] or ''} {seen['year'] or ''}".strip())
-    _text(
-        entry, "content", "\n".join(line for line in lines if line) or seen["subject"], type="text"
-    )  # required where no link is (4.1.2)
+    _text(entry, "content", "\n".join(line for line in lines if line) or seen["subject"], type="text")  # required where no link is (4.1.2)
 
 
 def _figure(figure: dict[str, Any]) -> str:

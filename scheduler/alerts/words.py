@@ -32,15 +32,15 @@ INCIDENTS: Mapping[str, Mapping[str, str]] = {
         "not_a_report": "不是年度报告", "empty_reading": "报告页没有正文", "unreadable": "文件打不开", "too_few_candidates": "列表里的报告太少",
         "newest_year_missing": "缺最新年度", "column_moved": "栏目搬走了", "challenge": "需要人机验证", "tls": "证书或加密有问题",
         "charset_broken": "乱码", "extractor_disagreement": "两种正文识别结果不一致", "parser_killed": "解析超时或内存超限",
-        "too_many_attachments": "附件太多", "requests_limit": "当晚请求数已到上限", "host_budget": "当晚对该主机的请求数已用完",
-        "behind_neighbours": "周边门户已有最新年度，该门户没有", "corrupt_capture": "存档内容损坏", "reader_broke": "识别程序出错",
-        "comparison_broke": "比对程序出错", "afterwards_broke": "夜间收尾步骤出错", "heads_unwritten": "存证链头未能写入文件",
-        "timestamp_failed": "未取得可信时间戳", "account_unwritten": "夜间记录未能写入",
+        "reader_broke": "解析程序出错", "comparison_broke": "交叉比对出错", "corrupt_capture": "存档页面损坏",
+        "requests_limit": "本次抓取请求数已满", "host_budget": "该网站本夜请求数已满", "too_many_attachments": "附件过多",
+        "behind_neighbours": "同级都有的年度这里没有", "afterwards_broke": "夜间收尾步骤出错", "heads_unwritten": "账本摘要没能写入文件",
+        "timestamp_failed": "时间戳没有取得", "account_unwritten": "夜间报告没能写出",
     },
     "en": {},  # the kind itself is English; its underscores become spaces
 }  # fmt: skip
 
-OURSELVES: Mapping[str, str] = {"zh": "本系统", "en": "nianbao itself"}  # whom an incident without a portal is about
+OURSELVES = "nianbao"  # whom an incident without a portal is about
 UNTITLED: Mapping[str, str] = {"zh": "（无标题）", "en": "(untitled)"}
 
 TRUST: Mapping[str, Mapping[str, str]] = {
@@ -61,4 +61,4 @@ def incident(name: str, language: str) -> str:
 
 def nobody(name: str, language: str) -> str:
     """The word for what an event of this kind is about where no title, organ, portal or place is known."""
-    return (OURSELVES if name == What.INCIDENTS else UNTITLED)[language]
+    return OURSELVES if name == What.INCIDENTS else UNTITLED[language]

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Connection, Date, Dialect, Integer, LargeBinary, Select, Table, literal_column, type_coerce
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.types import NullType, TypeDecorator
 
 _AT_ONCE = 200
@@ -126,6 +126,8 @@ def _alone(connection: Connection, asked: Select[Any], key: Any, types: dict[str
     try:
         with connection.begin_nested():
             return _typed(connection.execute(asked).one(), types, connection.dialect)
+    except NoResultFound:
+        return Row(key, {}, "an index has it, and the table does not")
     except DBAPIError as error:
         trouble = " ".join(str(error.orig).split())
     values: dict[str, Any] = {}
@@ -136,7 +138,7 @@ def _alone(connection: Connection, asked: Select[Any], key: Any, types: dict[str
             with connection.begin_nested():
                 raw = connection.execute(asked.with_only_columns(column)).scalar_one()
             values[column.name] = typed(types[column.name], raw, connection.dialect)
-        except (DBAPIError, Unreadable):
+        except (DBAPIError, NoResultFound, Unreadable):
             continue
     return Row(key, values, trouble)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from storage.evidence import canonical, facts
 from storage.evidence.facts import Kind
@@ -18,6 +18,7 @@ from storage.verifying.bad import Bad, Check, Verdict
 from storage.verifying.strictly import Row
 
 _AT_ONCE = 200
+_ONCE = (Kind.CAPTURE, Kind.LISTING, Kind.CHANGE, Kind.HEAD)  # entered when they are made, and never again
 _PLURAL = {
     Kind.CAPTURE: "captures", Kind.LISTING: "listings", Kind.VERSION: "versions", Kind.CHANGE: "changes", Kind.ABSENCE: "absences",
     Kind.HEAD: "heads",
@@ -29,6 +30,7 @@ def check(check: Check) -> Iterator[Bad]:
     for kind in Kind:
         yield from _of_kind(check, kind)
         yield from _gone(check, kind)
+    yield from _entered_again(check)
     yield from _strange(check)
 
 
@@ -84,6 +86,18 @@ def _row(check: Check, kind: Kind, row: Row, entered: str | None) -> Bad | None:
     if any(repairs.explains(other, lambda facts_: canonical.digest(facts.tag(kind), facts_) == entered) for other in _near(check, kind, values)):
         return bad(Verdict.ROT, "one flipped bit parts it from what the ledger says of it")
     return bad(Verdict.TAMPERING, "it says something else than the ledger says of it, which is whole")
+
+
+def _entered_again(check: Check) -> Iterator[Bad]:
+    """Rows that never change and have a second entry: written anew, with an entry that fits. (Versions are entered again when they are read anew,
+    absences when a second proof comes.)"""
+    asked = select(ledger.c.kind, ledger.c.ref, func.max(ledger.c.seq).label("last"), func.count().label("entries"))
+    asked = asked.where(ledger.c.kind.in_(_ONCE), ledger.c.seq.not_in(list(check.damaged))).group_by(ledger.c.kind, ledger.c.ref)
+    for row in check.connection.execute(asked.having(func.count() > 1, func.max(ledger.c.seq) > check.since).order_by(ledger.c.kind, ledger.c.ref)):
+        kind = Kind(row.kind)
+        if (facts.TABLES[kind].name, row.ref) not in check.named:
+            what = f"the ledger has {row.entries} entries of it, the last of them number {row.last}: it was written anew"
+            yield Bad(kind=kind, id=row.ref, place=f"{_PLURAL[kind]} {row.ref}", verdict=Verdict.TAMPERING, what=what)
 
 
 def _explained(check: Check, kind: Kind, ref: int, computed: str) -> bool:

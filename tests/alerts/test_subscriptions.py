@@ -67,6 +67,7 @@ def test_every_key_of_every_subscription_is_explained_and_no_secret_shown(tmp_pa
         ("- {name: a, what: [], send: ['json://h/']}", "alerts[0].what", "at least 1"),
         ("- {name: a, years: ['2017'], send: ['json://h/']}", "alerts[0].years", "valid integer"),
         ("- {name: a, when: weekly, send: ['json://h/']}", "alerts[0].when", "'digest'"),
+        ("- {name: a, at: 10:30, send: ['json://h/']}", "alerts[0].at", 'in quotes: "10:30"'),
         ("- {name: a, at: '25:00', send: ['json://h/']}", "alerts[0].at", "pattern"),
         ("- {name: a, quiet: '22-7', send: ['json://h/']}", "alerts[0].quiet", "22:00-07:00"),
         ("- {name: a, words: [' '], send: ['json://h/']}", "alerts[0].words", "match everything"),
@@ -83,6 +84,11 @@ def test_a_mistake_is_refused_with_its_key_and_what_would_be_right(tmp_path, lin
     message = refusal(tmp_path, f"alerts:\n  {lines}\n")
     assert f"config.yaml: {key}: " in message
     assert hint in message
+
+
+@pytest.mark.parametrize("more", ["what: [news], send: ['json://h/']", "send: ['nowhere']", "send: [{}]", "what: [new, news], send: ['json://h/']"])
+def test_a_wrong_item_of_a_list_is_told_in_one_line(tmp_path, more):
+    assert len(refusal(tmp_path, f"alerts:\n  - {{name: a, {more}}}\n").splitlines()) == 1
 
 
 def test_a_mapping_where_the_list_belongs_is_refused(tmp_path):
@@ -118,6 +124,18 @@ def test_a_whole_url_where_a_variables_name_belongs_is_refused_and_not_shown(tmp
 def test_the_environment_may_hold_the_list(tmp_path):
     made = loaded(tmp_path, "", NIANBAO_ALERTS="[{name: a, send: ['json://h/']}]")
     assert made.alerts[0].send[0].key.startswith("json://h/…#")
+
+
+@pytest.mark.parametrize("send", ["{url_env: NIANBAO_MAIL_URL}", "'slack://${NIANBAO_MAIL_URL}'"])
+def test_variables_that_a_list_in_the_environment_names_are_no_keys(tmp_path, send):
+    (made,) = loaded(tmp_path, "", NIANBAO_MAIL_URL=SECRET, NIANBAO_ALERTS=f"[{{name: a, what: [new], send: [{send}]}}]").alerts
+    assert made.send[0].variables == ("NIANBAO_MAIL_URL",)
+    assert "mail_url" in refusal(tmp_path, "", NIANBAO_MAIL_URL=SECRET, NIANBAO_ALERTS="[{name: a, send: ['json://h/']}]")
+
+
+def test_variables_that_only_the_file_names_are_no_keys_either_where_the_environment_holds_another_list(tmp_path):
+    made = loaded(tmp_path, ONE, NIANBAO_MAIL_URL=SECRET, NIANBAO_ALERTS="[{name: a, send: ['json://h/']}]")
+    assert [one.name for one in made.alerts] == ["a"]
 
 
 def test_a_crawl_process_is_told_the_subscriptions_without_their_secrets(tmp_path):

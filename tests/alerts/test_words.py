@@ -83,7 +83,7 @@ def test_every_kind_of_event_has_its_words():
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("zh", "【年报】故障出现：本系统（夜间收尾步骤出错）（2处）"), ("en", "[nianbao] Incident opened: nianbao itself (afterwards broke) (2)")],
+    [("zh", "【年报】故障出现：nianbao（夜间收尾步骤出错）（2处）"), ("en", "[nianbao] Incident opened: nianbao (afterwards broke) (2)")],
 )
 def test_a_trouble_of_our_own_is_told_in_words_and_never_by_its_key(nights, hook, language, said):
     for step in ("seal", "account"):
@@ -98,4 +98,4 @@ def test_a_trouble_of_our_own_is_told_in_words_and_never_by_its_key(nights, hook
 
 def test_a_feed_tells_a_trouble_of_our_own_in_words(nights):
     nights.archive.open_incident("heads_unwritten", None, None, "disk full", nights.now)
-    assert titles(atom(feeds.render(nights.archive, Feed()))) == ["故障出现：本系统（存证链头未能写入文件）"]
+    assert titles(atom(feeds.render(nights.archive, Feed()))) == ["故障出现：nianbao（账本摘要没能写入文件）"]

@@ -77,6 +77,18 @@ def test_a_slot_of_a_dead_process_is_free_at_once_and_of_a_silent_one_after_its_
     assert len(slots.take(archive, ["a"], NIGHT, wall(), LEASE)) == 1
 
 
+def test_a_night_is_crawled_while_a_holder_of_its_slots_may_live(archive, elsewhere, dead):
+    slots.enqueue(archive, {("a", FIRST), (slots.AFTERWARDS, FIRST)}, NIGHT)
+    assert not slots.is_crawled(archive, FIRST, wall(), LEASE)
+    slots.take(archive, ["a", slots.AFTERWARDS], NIGHT, wall(), LEASE)
+    elsewhere()
+    assert slots.is_crawled(archive, FIRST, wall(), LEASE)
+    assert not slots.is_crawled(archive, SECOND, wall(), LEASE)
+    assert not slots.is_crawled(archive, FIRST, wall() + 1.1 * LEASE, LEASE)
+    elsewhere(holder=dead)
+    assert not slots.is_crawled(archive, FIRST, wall(), LEASE)
+
+
 def test_a_lease_from_before_a_clock_was_set_back_does_not_hold_for_ever(archive, elsewhere):
     slots.enqueue(archive, {("a", FIRST)}, NIGHT)
     slots.take(archive, ["a"], NIGHT, wall(), LEASE)

@@ -5,13 +5,14 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from storage import blobs, schema
 from storage.engine import writing
-from storage.evidence import canonical, exact, facts, heads, headsfile
+from storage.evidence import canonical, exact, facts, heads, headsfile, ledger
 from storage.evidence.facts import Kind
 from storage.records import Blame, Candidate, Figure, FigureKind, Finding, FindingLevel, Listing, content_sha256
 from storage.types import Moment
@@ -253,6 +254,37 @@ def test_a_row_that_is_put_in_past_the_ledger_is_named(history, folder):
 def test_a_row_that_is_rewritten_contradicts_the_ledger(history, folder):
     run(history, "UPDATE changes SET detail = 'nothing happened' WHERE id = 2")
     assert told(verify(history, folder)) == [("change", 2, TAMPERING)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "alteration"),
+    [(Kind.CHANGE, 2, "UPDATE changes SET detail = 'nothing happened' WHERE id = 2"),
+     (Kind.CAPTURE, 1, "UPDATE captures SET url = 'https://www.zhucheng.gov.cn/another.html' WHERE id = 1")],
+)  # fmt: skip
+def test_a_row_that_is_rewritten_and_entered_again_is_tampering(history, folder, kind, number, alteration):
+    run(history, alteration)
+    with writing(history.archive.engine) as connection:
+        ledger.append(connection, kind, number)
+    assert (kind, number, TAMPERING) in told(verify(history, folder))
+    if history.archive.engine.dialect.name == "sqlite":
+        lines = (folder / "heads.txt").read_text()
+        assert f"{kind} {number} again" in independent_checker.check(history.archive.engine.url.database, lines)
+
+
+def test_a_damaged_page_of_the_database_is_named_and_the_rest_is_looked_at(history, folder):
+    if history.archive.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has checksums of its pages for that")
+    ((root,),) = history.rows("SELECT rootpage FROM sqlite_master WHERE name = 'figures'")
+    ((size,),) = history.rows("PRAGMA page_size")
+    run(history, "UPDATE changes SET detail = 'nothing happened' WHERE id = 2")
+    history.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    history.archive.engine.dispose()
+    with Path(history.archive.engine.url.database).open("r+b") as file:
+        file.seek((int(root) - 1) * int(size))
+        file.write(b"\xff" * int(size))
+    found = told(verify(history, folder))
+    assert ("database", "sqlite", ROT) in found
+    assert ("change", 2, TAMPERING) in found
 
 
 def test_a_text_replaced_together_with_its_hashes_is_tampering(history, folder):

@@ -23,7 +23,7 @@ from scheduler.watching import metrics, systemd
 from scheduler.watching.endpoint import Endpoint
 from scheduler.watching.health import of_archive
 from scheduler.watching.watch import Watch
-from storage import outbox
+from storage import outbox, slots
 from storage.engine import writing
 from storage.outbox import Message
 from storage.records import Outcome
@@ -86,6 +86,14 @@ def test_a_scrape_tells_what_the_archive_holds_and_the_next_one_what_came_since(
     counters = [key for key in first if key[0].endswith("_total")]
     assert counters
     assert all(second[key] >= first[key] for key in counters)
+
+
+def test_slots_are_counted_of_portals_and_not_of_what_follows_them(archive, watch):
+    tonight = EVENING.date()
+    slots.enqueue(archive, [("aa", tonight), ("bb", tonight), (slots.AFTERWARDS, tonight)], EVENING)
+    slots.take(archive, ["bb", slots.AFTERWARDS], EVENING, EVENING, HOUR)
+    told = samples(asked(watch.endpoint)[2])
+    assert (told["nianbao_slots", "waiting"], told["nianbao_slots", "taken"]) == (1, 1)
 
 
 def test_a_program_that_starts_anew_counts_on_from_where_the_other_one_was(night, archive, watch):

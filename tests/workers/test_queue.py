@@ -26,13 +26,14 @@ from scheduler.queueing import Job
 from spiders.portal import Portal
 from storage import copying, migrations, queries, slots
 from storage.archive import Archive
-from storage.engine import reading
+from storage.engine import reading, writing
 from storage.records import Outcome
 from storage.schema import INDEX, derived, metadata
+from storage.schema import slots as slots_table
 from tests.portal_site import PROJECT
 
-NIGHT = date(2026, 1, 21)
-EVENING = datetime(2026, 1, 20, 17, 0, tzinfo=UTC)  # 01:00 of the 21st in Beijing
+NIGHT = date(2026, 1, 20)
+EVENING = datetime(2026, 1, 20, 17, 0, tzinfo=UTC)  # 01:00 of the 21st in Beijing: the night of the 20th
 LATE = EVENING + timedelta(hours=5)
 
 
@@ -205,6 +206,23 @@ def test_when_the_night_is_over_what_follows_is_done_though_no_worker_came(hands
     slots.enqueue(archive, [(slots.AFTERWARDS, NIGHT)], EVENING)
     service.look(LATE)
     hands.at = LATE
+    service.look(LATE)
+    assert done == [NIGHT]
+
+
+def test_when_the_night_is_over_a_portal_of_a_silent_worker_holds_up_nothing_that_follows(hands, queue, archive, monkeypatch):
+    done = []
+    monkeypatch.setattr(afterwards, "STEPS", [("count", lambda evening: done.append(evening.night) or [])])
+    service = hands.scheduler(queue)
+    slots.enqueue(archive, [(slots.AFTERWARDS, NIGHT)], EVENING)
+    wall = datetime.now(UTC)
+    slots.take(archive, ["aa"], EVENING, wall, timedelta(minutes=5))
+    hands.at = LATE
+    service.look(LATE)
+    assert done == []
+    with writing(archive.engine) as connection:
+        connection.execute(slots_table.update().where(slots_table.c.portal == "aa").values(holder="gone/1/2", lease_until=wall))
+    service.look(LATE)
     service.look(LATE)
     assert done == [NIGHT]
 
