@@ -91,7 +91,7 @@ def test_a_scrape_tells_what_the_archive_holds_and_the_next_one_what_came_since(
 def test_slots_are_counted_of_portals_and_not_of_what_follows_them(archive, watch):
     tonight = EVENING.date()
     slots.enqueue(archive, [("aa", tonight), ("bb", tonight), (slots.AFTERWARDS, tonight)], EVENING)
-    slots.take(archive, ["bb", slots.AFTERWARDS], EVENING, EVENING, HOUR)
+    slots.take(archive, ["bb", slots.AFTERWARDS], EVENING, HOUR)
     told = samples(asked(watch.endpoint)[2])
     assert (told["nianbao_slots", "waiting"], told["nianbao_slots", "taken"]) == (1, 1)
 
