@@ -14,7 +14,7 @@ from scheduler import sealing
 from scheduler.alerts import feeds, words
 from scheduler.alerts.feeds import Feed
 from spiders import base
-from storage.records import What
+from storage.records import ChangeKind, What
 from tests.alerts.conftest import subscribed
 from tests.alerts.test_feeds import atom, titles
 
@@ -75,6 +75,12 @@ def test_every_kind_of_incident_the_code_can_open_has_a_chinese_word():
     every = kinds.union(*VARIABLE.values())
     assert {"afterwards_broke", "blocked", "challenge", "charset_broken", "account_unwritten", "host_budget"} <= every
     assert sorted(every - words.INCIDENTS["zh"].keys()) == []
+
+
+def test_the_first_kinds_of_events_are_the_kinds_of_changes():
+    changes = [(kind.name, kind.value) for kind in ChangeKind]
+    assert [(kind.name, kind.value) for kind in What][: len(changes)] == changes
+    assert len(changes) == 10  # as What says
 
 
 def test_every_kind_of_event_has_its_words():
