@@ -77,9 +77,7 @@ def cases(
 
 def tell(archive: Archive, config: Config) -> int:
     """Note who became overdue and whose report came late, as the nightly service does after each night."""
-    rules = deadlines.load(config.overdue.rules)
-    portals = {key: portal.origin for key, portal in catalogue.portals(config.portals.paths).items()}
-    return overdue.tell(archive, rules, portals, config.clock(), seen_within=config.overdue.seen_within)
+    return overdue.tell_of(archive, config, catalogue.portals(config.portals.paths), config.clock())
 
 
 def in_words(case: Case) -> str:

@@ -56,9 +56,7 @@ STEPS: list[tuple[str, Step]] = [
 
 def _overdue(evening: Evening) -> list[str]:
     """Note who became overdue, and whose report came late."""
-    rules = deadlines.load(evening.config.overdue.rules)
-    origins = {key: portal.origin for key, portal in evening.portals.items()}
-    overdue.tell(evening.archive, rules, origins, evening.at, seen_within=evening.config.overdue.seen_within)
+    overdue.tell_of(evening.archive, evening.config, evening.portals, evening.at)
     return []
 
 

@@ -71,7 +71,7 @@ class Crawling:
         """
         if self.is_over(until):
             return []
-        taken = slots.take(self.archive, [portal.key for portal in batch], self.clock(), datetime.now(UTC), self.lease)
+        taken = slots.take(self.archive, [portal.key for portal in batch], datetime.now(UTC), self.lease)
         keys = {slot.portal for slot in taken}
         renewed = datetime.now(UTC)
 

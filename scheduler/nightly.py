@@ -143,7 +143,7 @@ class Nightly(Crawling):
             self._more_follows()
         if slots.is_crawled(self.archive, night, datetime.now(UTC), self.lease) or not slots.is_open(self.archive, slots.AFTERWARDS):
             return  # asked about twice a minute: nothing is locked for a no
-        taken = slots.take(self.archive, [slots.AFTERWARDS], at, datetime.now(UTC), self.lease)
+        taken = slots.take(self.archive, [slots.AFTERWARDS], datetime.now(UTC), self.lease)
         if not taken:
             return
         self.broken = failed = afterwards.run(afterwards.Evening(archive=self.archive, config=self.config, portals=self.portals, night=night, at=at))

@@ -78,7 +78,7 @@ def _pending(crawling: Crawling, job: Job) -> list[slots.Pending]:
 def _broken(crawling: Crawling, job: Job, error: Exception) -> Again | None:
     if job.attempt + 1 < ATTEMPTS:
         return Again(FIRST_WAIT * 2**job.attempt, replace(job, attempt=job.attempt + 1))
-    for slot in slots.take(crawling.archive, [job.portal], crawling.clock(), datetime.now(UTC), crawling.lease):
+    for slot in slots.take(crawling.archive, [job.portal], datetime.now(UTC), crawling.lease):
         slots.end(crawling.archive, slot, slots.FAILED, crawling.clock(), f"{type(error).__name__}: {error}"[:1000])
     raise error  # a failed job stays in the queue to be looked at
 

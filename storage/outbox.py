@@ -125,12 +125,19 @@ def seal(connection: Connection, numbers: Sequence[int], message: Message, at: d
 
 
 def claim(
-    connection: Connection, channel: str, now: datetime, *, owner: str, lease: timedelta, alive: Callable[[str], bool], resting: Collection[str] = ()
+    connection: Connection,
+    channel: str,
+    now: datetime,
+    *,
+    owner: str,
+    lease: timedelta,
+    is_dead: Callable[[str], bool],
+    resting: Collection[str] = (),
 ) -> Row[Any] | None:
     """The channel's next message, leased to the caller so that nobody else sends it meanwhile.
 
     Args:
-        owner: names the caller, and is asked about by `alive` when others find the lease.
+        owner: names the caller, and is asked about by `is_dead` when others find the lease.
         resting: subscriptions in their quiet hours.
 
     Returns:
@@ -142,7 +149,7 @@ def claim(
     first = connection.execute(waiting.order_by(outbox.c.id).limit(1)).one_or_none()
     if first is None or (first.next_try is not None and first.next_try > now):
         return None
-    if first.leased_by is not None and first.leased_until > now and alive(first.leased_by):
+    if first.leased_by is not None and first.leased_until > now and not is_dead(first.leased_by):
         return None
     connection.execute(update(outbox).where(outbox.c.id == first.id).values(leased_by=owner, leased_until=now + lease))
     return first

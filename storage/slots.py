@@ -68,11 +68,10 @@ def enqueue(archive: Archive, wanted: Collection[tuple[str, date]], at: datetime
     return made
 
 
-def take(archive: Archive, portals: Collection[str], at: datetime, wall: datetime, lease: timedelta) -> list[Slot]:
+def take(archive: Archive, portals: Collection[str], wall: datetime, lease: timedelta) -> list[Slot]:
     """Take those of the portals' slots that wait, or whose holder is dead or silent; all at once, or another scheduler has them.
 
     Parameters:
-        at: the clock of the call.
         wall: the machine's time; leases count by it.
     """
     open_ = (slots.c.portal.in_(list(portals)), or_(slots.c.state == WAITING, slots.c.state == TAKEN))

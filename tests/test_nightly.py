@@ -258,7 +258,7 @@ def test_a_service_killed_behind_a_late_crawl_has_left_word_of_what_follows(worl
     execute, waits = world.service.execute, []
 
     def look(batch, tick):
-        (slot,) = slots.take(world.archive, [slots.AFTERWARDS], world.at, datetime.now(UTC), DAY)
+        (slot,) = slots.take(world.archive, [slots.AFTERWARDS], datetime.now(UTC), DAY)
         slots.end(world.archive, slot, slots.WAITING, world.at)
         waits.append(slot.night)
         return execute(batch, tick)
@@ -357,7 +357,7 @@ def test_a_portal_nobody_could_read_lately_is_not_behind(archive):
 
 def left_by(archive, key, holder, until):
     """A slot looks as if that process held it."""
-    slots.take(archive, [key], EVENING, datetime.now(UTC), DAY)
+    slots.take(archive, [key], datetime.now(UTC), DAY)
     with writing(archive.engine) as connection:
         connection.execute(table.update().where(table.c.portal == key).values(holder=holder, lease_until=until))
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
-import tempfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from scheduler.accounts.account import Account
 from scheduler.accounts.gathering import account as gathered
 from scheduler.accounts.page import page
 from scheduler.accounts.text import text
+from scheduler.whole import write as write
 from storage.archive import Archive
 from storage.nights import night_of
 
@@ -60,25 +59,6 @@ def keep(account: Account, folder: Path, nights: int) -> None:
     for old in sorted(known, reverse=True)[nights:]:
         for kind in ("html", "txt"):
             (folder / f"night-{old}.{kind}").unlink(missing_ok=True)
-
-
-def write(file: Path, content: str) -> None:
-    """Write a file that is whole or as it was, whenever somebody looks, also after a crash.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as written:
-            written.write(content)
-            written.flush()
-            os.fsync(written.fileno())
-        Path(name).chmod(0o644)  # a web server, or node_exporter, reads as somebody else
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _is_date(said: str) -> bool:

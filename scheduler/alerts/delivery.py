@@ -12,12 +12,12 @@ from sqlalchemy import Row
 
 from crawler.config import Config
 from crawler.errors import ConfigError
-from scheduler.alerts import channels, feeds, owners, subscriptions
+from scheduler.alerts import channels, feeds, subscriptions
 from scheduler.alerts.matching import match
 from scheduler.alerts.rendering import Wording
 from scheduler.alerts.sealing import seal
 from scheduler.alerts.subscriptions import Subscription
-from storage import outbox
+from storage import holders, outbox
 from storage.archive import Archive
 from storage.engine import reading, writing
 
@@ -42,14 +42,11 @@ class Delivered:
     error: str | None
 
 
-def deliver(
-    archive: Archive, config: Config, clock: Callable[[], datetime], *, settled: bool = True, environ: Mapping[str, str] | None = None
-) -> list[Delivered]:
+def deliver(archive: Archive, config: Config, clock: Callable[[], datetime], *, environ: Mapping[str, str] | None = None) -> list[Delivered]:
     """Match, word and send what is due now, and write the feeds. May be called at any time, also by several programs.
 
     Parameters:
         clock: the time, asked anew for each message.
-        settled: the night's work is done, so that summaries may go out; False for calls in the midst of a night.
 
     Returns:
         Every message that was tried, in the order of trying.
@@ -61,7 +58,7 @@ def deliver(
     wanted = subscriptions.of(config)
     wrong: ConfigError | None = None
     try:
-        _word(archive, config, wanted, clock, settled=settled)
+        _word(archive, config, wanted, clock)
     except ConfigError as error:
         wrong = error  # what is worded already goes out first
     tried = _send_all(archive, config, wanted, clock, environ)
@@ -72,12 +69,12 @@ def deliver(
     return tried
 
 
-def _word(archive: Archive, config: Config, wanted: Sequence[Subscription], clock: Callable[[], datetime], *, settled: bool) -> None:
+def _word(archive: Archive, config: Config, wanted: Sequence[Subscription], clock: Callable[[], datetime]) -> None:
     if wanted:
         wording = Wording(config.delivery.templates, config.delivery.public_url)
         for subscription in wanted:
             match(archive, subscription, clock())
-            seal(archive, subscription, wording, clock(), above=config.delivery.digest_above, settled=settled)
+            seal(archive, subscription, wording, clock(), above=config.delivery.digest_above)
 
 
 def _send_all(
@@ -104,10 +101,10 @@ def _send(
 ) -> list[Delivered]:
     """A channel's messages in their order, until one fails: those behind it would overtake it."""
     tried: list[Delivered] = []
-    me = owners.this()
+    me = holders.me()
     while True:
         with writing(archive.engine) as connection:
-            message = outbox.claim(connection, key, clock(), owner=me, lease=LEASE, alive=owners.alive, resting=resting)
+            message = outbox.claim(connection, key, clock(), owner=me, lease=LEASE, is_dead=holders.is_dead, resting=resting)
         if message is None:
             return tried
         error = channel if isinstance(channel, str) else channel.send(message)

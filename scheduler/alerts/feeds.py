@@ -6,9 +6,7 @@ without the characters that XML forbids: one of them would make a whole feed unr
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from crawler.errors import ConfigError
 from crawler.reading import divisions
 from scheduler.alerts.views import cleaned, identifier, in_words, place, view
 from scheduler.alerts.words import kind as kind_word
+from scheduler.whole import write as write_whole
 from storage import known as happened
 from storage import outbox
 from storage.archive import Archive
@@ -106,7 +105,7 @@ def write(archive: Archive, config: Config, now: datetime) -> list[Path]:
     for feed in every:
         path = folder / f"{feed.name}.atom"
         if feed.name in fresh or not path.exists():
-            _put(path, render(archive, feed, public=config.delivery.public_url, entries=config.delivery.feed_entries))
+            _put(path, render(archive, feed, public=config.delivery.public_url, entries=config.delivery.feed_entries).decode())
             written.append(path)
     if known is None or known[0] != last:
         with writing(archive.engine) as connection:
@@ -137,23 +136,19 @@ def _with_all_below(code: str) -> list[str]:
 def _entry(root: ET.Element, known: Known, seen: dict[str, Any], public: str | None) -> None:
     entry = ET.SubElement(root, "entry")
     _text(entry, "id", identifier(known).urn)
-    subject = seen["title"] or seen["issuer"] or seen["portal_name"] or seen["portal"] or seen["key"]
     more = f"（{seen['incident_word']}）" if seen["incident_word"] else ""
-    _text(entry, "title", f"{seen['kind_word']}：{subject}{more}")
+    _text(entry, "title", f"{seen['kind_word']}：{seen['subject']}{more}")
     _text(entry, "updated", _time(known.event.time))
     _text(entry, "published", _time(known.event.time))
     _link(entry, "alternate", seen["archive"] if public and seen["archive"] else seen["url"])
     if public and seen["archive"]:
         _link(entry, "via", seen["url"])
     ET.SubElement(entry, "category", {"term": seen["kind"], "label": seen["kind_word"]})
-    lines = [
-        f"{figure['name']}：{figure['before'] or '（无）'} → {figure['after'] or '（无）'} {figure['unit'] or ''}".rstrip()
-        for figure in seen["figures"]
-    ]
+    lines = [_figure(figure) for figure in seen["figures"]]
     lines += [f"另有 {seen['more_figures']} 处"] if seen["more_figures"] else []
     lines += [str(part) for part in (seen["detail"], *seen["quotes"], seen["trust_word"]) if part]
     lines.append(f"{seen['place'] or ''} {seen['issuer'] or ''} {seen['year'] or ''}".strip())
-    _text(entry, "content", "\n".join(line for line in lines if line) or subject, type="text")  # no alternate link: content is required (4.1.2)
+    _text(entry, "content", "\n".join(line for line in lines if line) or seen["subject"], type="text")  # required where no link is (4.1.2)
 
 
 def _figure(figure: dict[str, Any]) -> str:
@@ -179,19 +174,9 @@ def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _put(path: Path, content: bytes) -> None:
+def _put(path: Path, content: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        number, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(number, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-                os.fchmod(file.fileno(), 0o644)  # others serve these files
-            Path(beside).replace(path)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
+        write_whole(path, content)
     except OSError as error:
         raise ConfigError(f"delivery.feeds: {path}: cannot be written: {error}") from error

@@ -5,7 +5,7 @@ One event, one message, except that
 - a digest holds all that came due by its hour,
 - what came with the first fill of a portal (none of its runs had come to a good end before) or with an import is told in one summary,
 - what goes beyond `delivery.digest_above` alerts of one kind for one subscription in one night is told in one summary, together with the former.
-Summaries wait until no crawl is under way and the caller says that the night's work is done.
+Summaries wait until no crawl is under way.
 """
 
 from __future__ import annotations
@@ -27,12 +27,11 @@ from storage.engine import reading, writing
 _AT_ONCE = 1000  # events loaded at once
 
 
-def seal(archive: Archive, subscription: Subscription, wording: Wording, now: datetime, *, above: int, settled: bool) -> int:
+def seal(archive: Archive, subscription: Subscription, wording: Wording, now: datetime, *, above: int) -> int:
     """Make the messages of a subscription that are due.
 
     Parameters:
         above: alerts of one kind in one night that are messages of their own.
-        settled: the night's work is done; False while more of the same is to be expected, and summaries wait.
 
     Returns:
         How many messages were made.
@@ -43,7 +42,7 @@ def seal(archive: Archive, subscription: Subscription, wording: Wording, now: da
             waiting = [alert for alert in outbox.gathered(connection, subscription.name, channel.key) if alert.due <= now]
             nights = {alert.night for alert in waiting}
             counts = outbox.counts(connection, subscription.name, channel.key, nights) if waiting else {}
-            calm = settled and not (waiting and happened.running(connection))
+            calm = not (waiting and happened.running(connection))
         groups = [(DIGEST, waiting)] if subscription.digest else _grouped(waiting, counts, above, calm=calm)
         for sort, alerts in groups:
             made += _seal(archive, subscription, channel.key, wording, sort, alerts, now)

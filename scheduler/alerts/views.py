@@ -86,8 +86,10 @@ def view(archive: Archive, known: Known, *, public: str | None) -> dict[str, Any
 def in_words(seen: Mapping[str, Any], language: str) -> dict[str, Any]:
     """The same with the words of a language."""
     state = words.STATES[language].get(str(seen["state"]))
+    known = (seen[name] for name in ("title", "issuer", "portal_name", "portal", "place"))
     return {
         **seen,
+        "subject": next(filter(None, known), words.nobody(seen["kind"], language)),  # never the key, which is a word between programs
         "kind_word": state if seen["kind"] == What.INCIDENTS and state else words.kind(seen["kind"], language),
         "incident_word": None if seen["incident"] is None else words.incident(str(seen["incident"]), language),
         "trust_word": words.TRUST[language].get(str(seen["trust"])),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from storage.records import What
+
 KINDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "new": "新发布", "figures_changed": "数字改动", "text_changed": "文字改动", "title_changed": "标题改动", "date_changed": "日期改动",
@@ -38,6 +40,9 @@ INCIDENTS: Mapping[str, Mapping[str, str]] = {
     "en": {},  # the kind itself is English; its underscores become spaces
 }  # fmt: skip
 
+OURSELVES = "nianbao"  # whom an incident without a portal is about
+UNTITLED: Mapping[str, str] = {"zh": "（无标题）", "en": "(untitled)"}
+
 TRUST: Mapping[str, Mapping[str, str]] = {
     "zh": {"mirror": "非官方转载页，不代表发布机关", "unknown": "来源不明的导入文件"},
     "en": {"mirror": "a mirror's copy, which does not speak for the organ", "unknown": "an imported file of unknown origin"},
@@ -52,3 +57,8 @@ def kind(name: str, language: str) -> str:
 def incident(name: str, language: str) -> str:
     """The word for a kind of incident."""
     return INCIDENTS[language].get(name, name.replace("_", " "))
+
+
+def nobody(name: str, language: str) -> str:
+    """The word for what an event of this kind is about where no title, organ, portal or place is known."""
+    return OURSELVES if name == What.INCIDENTS else UNTITLED[language]

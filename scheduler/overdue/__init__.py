@@ -9,5 +9,6 @@ from scheduler.overdue.cases import Reason as Reason
 from scheduler.overdue.cases import Standing as Standing
 from scheduler.overdue.cases import Timely as Timely
 from scheduler.overdue.telling import tell as tell
+from scheduler.overdue.telling import tell_of as tell_of
 
-__all__ = ["SORTS", "Case", "Reason", "Standing", "Timely", "board", "tell"]
+__all__ = ["SORTS", "Case", "Reason", "Standing", "Timely", "board", "tell", "tell_of"]

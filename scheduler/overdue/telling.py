@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from scheduler.deadlines import Deadlines
+from crawler.config import Config
+from scheduler.deadlines import Deadlines, load
 from scheduler.overdue.board import board
 from scheduler.overdue.cases import Case, Standing, Timely
+from spiders.portal import Portal
 from storage import dues
 from storage.archive import Archive
 from storage.engine import reading
@@ -25,8 +27,8 @@ def tell(archive: Archive, deadlines: Deadlines, portals: Mapping[str, Origin], 
     """
     year = at.astimezone(CHINA).year - 1
     with reading(archive.engine) as connection:
-        told = dues.told(connection, What.OVERDUE, [year]) - {key.replace("late ", "overdue ", 1) for key in dues.told(connection, What.LATE, [year])}
         known = dues.told(connection, What.OVERDUE, [year])
+        told = known - {key.replace("late ", "overdue ", 1) for key in dues.told(connection, What.LATE, [year])}
     found = []
     for case in board(archive, deadlines, portals, [year], at, seen_within=seen_within):
         if case.state is Standing.OVERDUE and f"overdue {case.id}" not in known:
@@ -34,6 +36,16 @@ def tell(archive: Archive, deadlines: Deadlines, portals: Mapping[str, Origin], 
         elif case.state is Standing.PUBLISHED and case.timely is Timely.LATE and f"overdue {case.id}" in told:
             found.append(_event(case, What.LATE, at))
     return archive.note(found) if found else 0
+
+
+def tell_of(archive: Archive, config: Config, portals: Mapping[str, Portal], at: datetime) -> int:
+    """The same by the rules of a configuration, of the portals there are.
+
+    Raises:
+        ConfigError: the rules are wrong.
+    """
+    origins = {key: portal.origin for key, portal in portals.items()}
+    return tell(archive, load(config.overdue.rules), origins, at, seen_within=config.overdue.seen_within)
 
 
 def _event(case: Case, kind: What, at: datetime) -> Event:

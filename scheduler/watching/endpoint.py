@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,7 +28,7 @@ class Endpoint(ThreadingHTTPServer):
     """Answers in threads of its own while its block runs.
 
     Parameters:
-        address, port: where; port 0 for any that is free.
+        address, port: where, by IPv4 or IPv6; port 0 for any that is free.
         health: asked for each GET /health.
 
     Raises:
@@ -40,14 +41,16 @@ class Endpoint(ThreadingHTTPServer):
     def __init__(self, address: str, port: int, registry: CollectorRegistry, health: Callable[[], Health]) -> None:
         self.registry, self.health = registry, health
         self._places = threading.BoundedSemaphore(AT_ONCE)
+        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
         try:
             super().__init__((address, port), _Handler)
         except OSError as error:
-            raise ConfigError(f"watch.port: {address}:{port} cannot be listened on: {error.strerror or error}") from error
+            raise ConfigError(f"watch.port: {_place(address, port)} cannot be listened on: {error.strerror or error}") from error
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, name="endpoint", daemon=True).start()
-        logger.info("metrics and health on http://%s:%d", *self.server_address[:2])
+        host, port = self.server_address[:2]
+        logger.info("metrics and health on http://%s", _place(str(host), port))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -68,6 +71,11 @@ class Endpoint(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         logger.debug("a client of the endpoint went away", exc_info=True)
+
+
+def _place(address: str, port: int) -> str:
+    """As it stands in a URL (RFC 3986, section 3.2.2)."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 class _Handler(BaseHTTPRequestHandler):

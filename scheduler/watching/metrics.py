@@ -16,8 +16,8 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from scheduler.accounts.keeping import write
 from scheduler.watching.health import Health
+from scheduler.whole import write
 from storage import gauges
 from storage.archive import Archive
 from storage.errors import ArchiveError

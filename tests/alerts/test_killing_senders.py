@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import socket
 import threading
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from crawler.config import Config
 from scheduler import alerts
-from storage import outbox
+from storage import holders, outbox
 from storage.archive import Archive
-from storage.engine import reading
+from storage.engine import reading, writing
+from storage.schema import outbox as table
 from tests.alerts.conftest import subscribed
 
 NEWS = 4  # reports edited between two kills
@@ -122,6 +124,34 @@ def test_a_message_that_a_living_sender_holds_is_left_to_it(nights, hook, url):
     assert sender.exitcode == 0
     assert len(hook.keys) == 1
     assert nights.tell(config) == []
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        pytest.param("{host},{boot},pid:[1]/1/99", id="a container of the same host name, which counts its processes apart"),
+        pytest.param("{host},00000000-0000-0000-0000-000000000000,{space}/1/99", id="another machine of the same name"),
+        pytest.param("{host} 1 99", id="written by an older version, which did not say in which container"),
+        pytest.param("{host} 1 -", id="written by an older version on a machine without /proc"),
+    ],
+)
+def test_a_sender_that_only_shares_the_name_of_this_machine_is_not_known_to_be_dead(nights, hook, sender):
+    nights.filled(1)
+    config = subscribed(hook.url)
+    nights.crawl(nights.edited(1))
+    hook.down()
+    assert [one.state for one in nights.tell(config)] == ["waiting"]
+    hook.up()
+    host, boot, space = holders.me().partition("/")[0].split(",")
+    held = {"leased_by": sender.format(host=host, boot=boot, space=space), "leased_until": nights.now + timedelta(minutes=90), "next_try": None}
+    assert host == socket.gethostname()
+    with writing(nights.archive.engine) as connection:
+        connection.execute(table.update().values(**held))
+    nights.sleep(minutes=80)
+    assert nights.tell(config) == []  # it may be sending at this very moment
+    nights.sleep(minutes=20)
+    assert [one.state for one in nights.tell(config)] == ["sent"]  # its lease ran out
+    assert len(hook.keys) == 1
 
 
 def test_four_senders_at_once_send_each_message_once(nights, hook, url):

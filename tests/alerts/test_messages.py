@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from crawler.errors import ConfigError
-from scheduler.alerts import words
 from scheduler.alerts.rendering import Wording
 from storage import known
 from storage.engine import reading
-from storage.records import What
 from tests.alerts.conftest import subscribed
-from tests.portal_site import PROJECT
 
 HOSTILE = "=1+1 {{7*7}} ${7*7} %(x)s <script>alert(1)</script>\r\nBcc: all@example.org\r\n\r\nbody \u2028\u202e\x00\x1b[31m 年报"
 
@@ -156,11 +151,3 @@ def test_a_mirrors_copy_is_said_to_be_one(nights):
     nights.filled(1)
     nights.crawl(nights.of(9, trust=Trust.MIRROR))
     assert "不代表发布机关" in told(nights).text
-
-
-def test_every_kind_of_incident_that_the_code_opens_has_chinese_words():
-    sources = [path.read_text(encoding="utf-8") for folder in ("crawler", "spiders", "scheduler") for path in (PROJECT / folder).rglob("*.py")]
-    opened = {kind for text in sources for kind in re.findall(r'(?:\.incident\(|open_incident\(|kind=)"([a-z_]+)"', text)}
-    named = {kind for text in sources for kind in re.findall(r'^(?:KIND|INCIDENT|UNWRITTEN) = "([a-z_]+)"', text, re.M)}
-    assert {"requests_limit", "host_budget", "reader_broke", "behind_neighbours", "afterwards_broke"} <= opened | named
-    assert {kind for kind in opened | named if kind not in words.INCIDENTS["zh"]} - set(What) - {"report", "list", "doc"} == set()

@@ -60,27 +60,27 @@ def test_a_slot_is_made_once_whoever_makes_it(archive, url):
 
 def test_a_slot_is_taken_by_one(archive, url, elsewhere):
     slots.enqueue(archive, {("a", FIRST)}, NIGHT)
-    assert len(slots.take(archive, ["a"], NIGHT, wall(), LEASE)) == 1
-    assert slots.take(archive, ["a"], NIGHT, wall(), LEASE) == []
+    assert len(slots.take(archive, ["a"], wall(), LEASE)) == 1
+    assert slots.take(archive, ["a"], wall(), LEASE) == []
     elsewhere()
     assert slots.waiting(archive, wall(), LEASE) == {}
 
 
 def test_a_slot_of_a_dead_process_is_free_at_once_and_of_a_silent_one_after_its_lease(archive, elsewhere, dead):
     slots.enqueue(archive, {("a", FIRST)}, NIGHT)
-    slots.take(archive, ["a"], NIGHT, wall(), LEASE)
+    slots.take(archive, ["a"], wall(), LEASE)
     elsewhere()
-    assert slots.take(archive, ["a"], NIGHT, wall(), LEASE) == []
-    (again,) = slots.take(archive, ["a"], NIGHT, wall() + 1.1 * LEASE, LEASE)
+    assert slots.take(archive, ["a"], wall(), LEASE) == []
+    (again,) = slots.take(archive, ["a"], wall() + 1.1 * LEASE, LEASE)
     assert again.tries == 2
     elsewhere(holder=dead)
-    assert len(slots.take(archive, ["a"], NIGHT, wall(), LEASE)) == 1
+    assert len(slots.take(archive, ["a"], wall(), LEASE)) == 1
 
 
 def test_a_night_is_crawled_while_a_holder_of_its_slots_may_live(archive, elsewhere, dead):
     slots.enqueue(archive, {("a", FIRST), (slots.AFTERWARDS, FIRST)}, NIGHT)
     assert not slots.is_crawled(archive, FIRST, wall(), LEASE)
-    slots.take(archive, ["a", slots.AFTERWARDS], NIGHT, wall(), LEASE)
+    slots.take(archive, ["a", slots.AFTERWARDS], wall(), LEASE)
     elsewhere()
     assert slots.is_crawled(archive, FIRST, wall(), LEASE)
     assert not slots.is_crawled(archive, SECOND, wall(), LEASE)
@@ -91,14 +91,14 @@ def test_a_night_is_crawled_while_a_holder_of_its_slots_may_live(archive, elsewh
 
 def test_a_lease_from_before_a_clock_was_set_back_does_not_hold_for_ever(archive, elsewhere):
     slots.enqueue(archive, {("a", FIRST)}, NIGHT)
-    slots.take(archive, ["a"], NIGHT, wall(), LEASE)
+    slots.take(archive, ["a"], wall(), LEASE)
     elsewhere(until=wall() + timedelta(days=1))
-    assert len(slots.take(archive, ["a"], NIGHT, wall(), LEASE)) == 1
+    assert len(slots.take(archive, ["a"], wall(), LEASE)) == 1
 
 
 def test_who_lost_a_slot_does_not_end_it(archive, elsewhere):
     slots.enqueue(archive, {("a", FIRST)}, NIGHT)
-    (slot,) = slots.take(archive, ["a"], NIGHT, wall(), LEASE)
+    (slot,) = slots.take(archive, ["a"], wall(), LEASE)
     elsewhere()
     slots.end(archive, slot, slots.DONE, NIGHT)
     assert states(archive) == {"a": "taken"}
@@ -112,10 +112,10 @@ def test_of_nights_that_went_by_the_last_is_crawled_and_the_others_are_missed(ar
 
 def test_a_portal_whose_earlier_night_goes_on_is_not_crawled_twice_at_once(archive, elsewhere):
     slots.enqueue(archive, {("a", FIRST)}, NIGHT)
-    slots.take(archive, ["a"], NIGHT, wall(), LEASE)
+    slots.take(archive, ["a"], wall(), LEASE)
     elsewhere()
     slots.enqueue(archive, {("a", SECOND)}, NIGHT)
-    assert slots.take(archive, ["a"], NIGHT, wall(), LEASE) == []
+    assert slots.take(archive, ["a"], wall(), LEASE) == []
 
 
 def test_runs_that_go_on_say_nothing_of_how_they_ended(archive):

@@ -91,7 +91,7 @@ def test_a_scrape_tells_what_the_archive_holds_and_the_next_one_what_came_since(
 def test_slots_are_counted_of_portals_and_not_of_what_follows_them(archive, watch):
     tonight = EVENING.date()
     slots.enqueue(archive, [("aa", tonight), ("bb", tonight), (slots.AFTERWARDS, tonight)], EVENING)
-    slots.take(archive, ["bb", slots.AFTERWARDS], EVENING, EVENING, HOUR)
+    slots.take(archive, ["bb", slots.AFTERWARDS], EVENING, HOUR)
     told = samples(asked(watch.endpoint)[2])
     assert (told["nianbao_slots", "waiting"], told["nianbao_slots", "taken"]) == (1, 1)
 
@@ -172,6 +172,32 @@ def test_clients_that_say_nothing_keep_nobody_else_out_for_ever(archive, watch):
 def test_a_port_that_is_taken_is_named(archive, config, watch):
     with pytest.raises(ConfigError, match=r"watch\.port: 127\.0\.0\.1:\d+ cannot be listened on"):
         Endpoint("127.0.0.1", watch.endpoint.server_address[1], watch.registry, watch.health)
+
+
+def ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not ipv6(), reason="this machine has no IPv6")
+def test_the_endpoint_answers_by_ipv6_too(archive, watch, caplog):
+    caplog.set_level("INFO", logger="scheduler.watching.endpoint")
+    with Endpoint("::1", 0, watch.registry, watch.health) as endpoint:
+        assert asked(endpoint)[0] == 200
+        port = endpoint.server_address[1]
+        assert f"http://[::1]:{port}" in caplog.text
+        with pytest.raises(ConfigError, match=rf"watch\.port: \[::1\]:{port} cannot be listened on"):
+            Endpoint("::1", port, watch.registry, watch.health)
+
+
+@pytest.mark.parametrize("address", ["2001:db8::1", "192.0.2.1"])
+def test_an_address_that_is_none_of_this_machine_is_named(archive, watch, address):
+    with pytest.raises(ConfigError, match="cannot be listened on: "):
+        Endpoint(address, 0, watch.registry, watch.health)
 
 
 def message(archive):

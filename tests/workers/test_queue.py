@@ -104,7 +104,7 @@ def test_a_scheduler_queues_each_slot_once_however_often_and_by_however_many(han
 
 def test_what_is_done_is_not_queued_and_what_is_held_is_not_either(hands, queue, archive):
     hands.look("aa")
-    slots.take(archive, ["bb"], EVENING, datetime.now(UTC), timedelta(minutes=5))
+    slots.take(archive, ["bb"], datetime.now(UTC), timedelta(minutes=5))
     hands.scheduler(queue).work(until=LATE)
     assert [job["portal"] for job in queue.jobs()] == ["cc"]
 
@@ -131,7 +131,7 @@ def test_a_portal_that_fails_comes_again_half_an_hour_later_and_then_no_more(han
 
 
 def test_a_portal_another_one_holds_is_looked_at_again(hands, archive):
-    slots.take(archive, ["aa"], EVENING, datetime.now(UTC), timedelta(minutes=5))
+    slots.take(archive, ["aa"], datetime.now(UTC), timedelta(minutes=5))
     assert hands.look("aa").after == hands.crawling.lease / 2
     assert hands.crawled == []
 
@@ -216,7 +216,7 @@ def test_when_the_night_is_over_a_portal_of_a_silent_worker_holds_up_nothing_tha
     service = hands.scheduler(queue)
     slots.enqueue(archive, [(slots.AFTERWARDS, NIGHT)], EVENING)
     wall = datetime.now(UTC)
-    slots.take(archive, ["aa"], EVENING, wall, timedelta(minutes=5))
+    slots.take(archive, ["aa"], wall, timedelta(minutes=5))
     hands.at = LATE
     service.look(LATE)
     assert done == []
