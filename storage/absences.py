@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select, update
+from sqlalchemy import Connection, Row, and_, func, select, update
 
 from storage.engine import insert_new
 from storage.evidence import ledger
@@ -70,6 +70,15 @@ def reported(connection: Connection, portal: str, at: datetime) -> list[int]:
 def last(connection: Connection, report: int) -> datetime | None:
     """When a report was seen to be absent last; None when it never was."""
     return connection.execute(select(absences.c.at).where(absences.c.report == report).order_by(absences.c.at.desc()).limit(1)).scalar_one_or_none()
+
+
+def stood(connection: Connection, place: Row[Any]) -> timedelta:
+    """How long a report stood at a place, at the last looks that found it there: since it was absent, or since it was seen there first."""
+    here = (absences.c.report == place.report, absences.c.url == place.url, absences.c.at < place.last_seen)
+    lost = connection.execute(select(func.max(absences.c.at)).where(*here)).scalar_one()
+    begun: datetime = max(lost or place.first_seen, place.first_seen)
+    seen: datetime = place.last_seen
+    return seen - begun
 
 
 def proven(nights: Sequence[Row[Any]]) -> bool:

@@ -1,12 +1,16 @@
-"""Changes: what the archive learned, each piece of news once."""
+"""Changes: what the archive learned, each piece of news once.
+
+What happens again is news again: a figure corrected, set back and corrected once more has changed three times. But a server that serves an old and a
+new copy in turn changes nothing: the same change is told again only when what it replaces had stood for STOOD.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from storage import events
 from storage.engine import insert_new
@@ -14,6 +18,8 @@ from storage.evidence import ledger
 from storage.evidence.facts import Kind
 from storage.records import Change, ChangeKind, Event
 from storage.schema import changes
+
+STOOD = timedelta(days=7)  # from the first to the last of the looks that saw nothing else: unequal nodes of a CDN take turns within hours or nights
 
 
 def record(
@@ -33,18 +39,23 @@ def record(
     capture_before: int | None = None,
     capture_after: int | None = None,
     listing: int | None = None,
+    again: bool = False,
 ) -> Change | None:
     """Append a change, and the event that tells of it.
 
     Args:
-        key: what makes this the same news: the second change with a report's key is not written.
+        key: what makes this the same news: the second change with a report's key is not written, unless it is told `again`.
         version, before, after: version numbers.
+        again: what is replaced had stood for STOOD: this is news however often it was told before.
 
     Returns:
         The change; None when it was told before.
     """
+    key = f"{report} {_short(key)}"
+    if again and (told := _times(connection, report, key)):
+        key = f"{key} again {told}"
     number = insert_new(
-        connection, changes, key=f"{report} {_short(key)}", time=at, kind=kind, report=report, portal=portal, version=version, before=before,
+        connection, changes, key=key, time=at, kind=kind, report=report, portal=portal, version=version, before=before,
         after=after, url=url, detail=detail, capture_before=capture_before, capture_after=capture_after, listing=listing, run=run,
     )  # fmt: skip
     if number is None:
@@ -55,9 +66,21 @@ def record(
     return Change(id=number, time=at, kind=kind, report=report, portal=portal, version=version, before=before, after=after, url=url, detail=detail)
 
 
+def _times(connection: Connection, report: int, key: str) -> int:
+    """How often this was told."""
+    same = or_(changes.c.key == key, changes.c.key.startswith(f"{key} again ", autoescape=True))
+    return connection.execute(select(func.count()).select_from(changes).where(changes.c.report == report, same)).scalar_one()
+
+
 def _short(key: str) -> str:
     """Long keys (two titles, two addresses) by their hash: PostgreSQL indexes no text above 2,700 bytes."""
     return key if len(key) <= 200 else f"{key.split(maxsplit=1)[0]} {hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def is_same(change: Row[Any], key: str) -> bool:
+    """Whether a change is that piece of news, the first time or again."""
+    key = f"{change.report} {_short(key)}"
+    return change.key == key or str(change.key).startswith(f"{key} again ")
 
 
 def of_report(connection: Connection, report: int, kind: ChangeKind) -> list[Row[Any]]:

@@ -2,13 +2,13 @@
 
 Each location remembers what it showed last, and a new reading is compared with that first: two live URLs of one report that differ in a word
 stay silent night after night. Figures are compared only as one reader read both sides; what moved because the reader got better is a reread, and
-no news. A piece of news is told once per report, URL and pair of versions, so that a server that serves an old and a new copy in turn (A-B-A-B)
-cannot flood anyone.
+no news. A piece of news is told once per report, URL and pair of versions, and again when what it replaces had stood (storage/changes.py): a server
+that serves an old and a new copy in turn (A-B-A-B) cannot flood anyone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row
 
 from storage import assessments, attachments, contents, figures, findings, frontier, presence, readings, reports, rereading, search
 from storage import captures as captures_
-from storage.changes import record
+from storage.changes import STOOD, record
 from storage.differences import only_figures, summary
 from storage.records import Change, ChangeKind, Reading, normalised
 
@@ -114,7 +114,8 @@ class _Filing:
         if place is not None:
             shown, before = reports.version_row(self.connection, place.version), reports.shown_by(self.connection, place)
             if shown.id != version.id:
-                news = self._content_changed(report, shown, version, capture_before=before)
+                stood = self._stood(place, lambda reading: reading.content_sha256 == shown.content_sha256)
+                news = self._content_changed(report, shown, version, capture_before=before, again=stood)
             else:
                 news = self._facts_changed(report, place, version, capture_before=before) or self._led_here(report, version)
         elif fresh:
@@ -143,11 +144,15 @@ class _Filing:
             capture_before=reports.shown_by(self.connection, place),
         )  # fmt: skip
 
-    def _content_changed(self, report: int, before: Row[Any], after: Row[Any], *, capture_before: int) -> Change | None:
+    def _stood(self, place: Row[Any], same: Callable[[Row[Any]], bool]) -> bool:
+        """Whether what a place showed until now had stood there: looks that far apart saw nothing else."""
+        return bool(place.last_seen - readings.stood_since(self.connection, place, same) >= STOOD)
+
+    def _content_changed(self, report: int, before: Row[Any], after: Row[Any], *, capture_before: int, again: bool = False) -> Change | None:
         kind, detail = self._difference(report, before, after, other=before)
         return self._record(
             report, kind, f"content {self.url} {before.number} {after.number}", version=after.number, before=before.number, after=after.number,
-            detail=detail, capture_before=capture_before,
+            detail=detail, capture_before=capture_before, again=again,
         )  # fmt: skip
 
     def _difference(self, report: int, before: Row[Any], after: Row[Any], *, other: Row[Any]) -> tuple[ChangeKind, str]:
@@ -177,10 +182,12 @@ class _Filing:
         title, published = self.reading.title, self.reading.published
         if place.published is not None and published is not None and place.published != published:
             detail = f"{place.published} → {published}"
-            news = self._record(report, ChangeKind.DATE_CHANGED, f"date {self.url} {detail}", detail=detail, **said, **pages)
+            stood = self._stood(place, lambda reading: reading.published in {None, place.published})
+            news = self._record(report, ChangeKind.DATE_CHANGED, f"date {self.url} {detail}", detail=detail, again=stood, **said, **pages)
         if place.title is not None and title is not None and normalised(place.title) != normalised(title):
             detail = f"{place.title} → {title}"
-            news = self._record(report, ChangeKind.TITLE_CHANGED, f"title {self.url} {detail}", detail=detail, **said, **pages) or news
+            stood = self._stood(place, lambda reading: reading.title is None or normalised(reading.title) == normalised(place.title))
+            news = self._record(report, ChangeKind.TITLE_CHANGED, f"title {self.url} {detail}", detail=detail, again=stood, **said, **pages) or news
         for file, was in attachments.replaced(attachments.of(self.connection, place.reading), self.reading.attachments):
             detail = f"{file.name}: {was[:12]} → {str(file.sha256)[:12]} {file.url}"
             key = f"attachment {file.url} {was} {file.sha256}"
@@ -188,7 +195,8 @@ class _Filing:
                 "capture_before": captures_.holding(self.connection, readings.captures_of(self.connection, place.reading), was) or capture_before,
                 "capture_after": captures_.holding(self.connection, self.captures, str(file.sha256)) or self.captures[0],
             }
-            news = self._record(report, ChangeKind.ATTACHMENT_CHANGED, key, detail=detail, **said, **files) or news
+            stood = self._stood(place, lambda reading: bool(attachments.replaced(reading.attachments, self.reading.attachments)))
+            news = self._record(report, ChangeKind.ATTACHMENT_CHANGED, key, detail=detail, again=stood, **said, **files) or news
         return news
 
     def _late(self, report: int, version: Row[Any], newest: Row[Any] | None) -> Change | None:

@@ -131,12 +131,15 @@ def _moved(
     told = [change for kind in (ChangeKind.MOVED, ChangeKind.RESTORED) for change in changes.of_report(connection, place.report, kind)]
     if place.gone_at is not None and any(change.url == other.url and change.time >= place.gone_at for change in told):
         return None  # it was missing, and told to be there when it turned up
+    key = moved_key(place.url, other.url)
+    if any(change.time >= place.last_seen and changes.is_same(change, key) for change in told):
+        return None  # told since it was seen here last
     number = reports.version_row(connection, other.version).number
     detail = f"{place.url} → {other.url}" + ("" if answer is None else f"; capture {answer} answered {captures_.row(connection, answer).status}")
     return changes.record(
-        connection, ChangeKind.MOVED, key=moved_key(place.url, other.url), report=place.report, at=at, portal=portal, url=other.url, run=run,
-        version=number, before=number, after=number, detail=detail, listing=listing, capture_before=reports.shown_by(connection, place),
-        capture_after=reports.shown_by(connection, other),
+        connection, ChangeKind.MOVED, key=key, report=place.report, at=at, portal=portal, url=other.url, run=run, version=number, before=number,
+        after=number, detail=detail, listing=listing, capture_before=reports.shown_by(connection, place),
+        capture_after=reports.shown_by(connection, other), again=absences.stood(connection, place) >= changes.STOOD,
     )  # fmt: skip
 
 

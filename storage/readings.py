@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select
 
 from storage import assessments, attachments
 from storage.records import Reading
-from storage.schema import locations, readings, versions
+from storage.schema import captures, locations, readings, versions
 
 _FIELDS = (
     "reader", "url", "encoding", "type", "issuer", "level", "adcode", "city", "year", "title", "published", "signed", "source", "trust", "container",
@@ -56,6 +57,19 @@ def by_reader(connection: Connection, report: int, content_sha256: str, reader: 
         readings.c.report == report, readings.c.content_sha256 == content_sha256, readings.c.reader == reader, readings.c.figures_sha256.is_not(None)
     )
     return connection.execute(same.order_by(readings.c.id.desc()).limit(1)).one_or_none()
+
+
+def stood_since(connection: Connection, place: Row[Any], same: Callable[[Row[Any]], bool]) -> datetime:
+    """Since when a place shows what it showed last, without a look that saw something else.
+
+    Args:
+        same: whether a reading says so.
+    """
+    there = select(readings, captures.c.fetched_at).join(captures, captures.c.id == readings.c.capture)
+    there = there.where(readings.c.report == place.report, readings.c.url == place.url, captures.c.fetched_at <= place.last_seen)
+    rows = connection.execute(there.order_by(captures.c.fetched_at.desc(), readings.c.id.desc()))
+    since: datetime = min((row.fetched_at for row in takewhile(same, rows)), default=place.last_seen)
+    return since
 
 
 def outdated(connection: Connection, reader: str, portal: str | None) -> list[tuple[int, ...]]:

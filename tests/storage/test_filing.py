@@ -7,8 +7,9 @@ import pytest
 
 from storage import queries
 from storage.errors import ArchiveError
-from storage.records import Candidate, ChangeKind, DocumentType, Grid, Listing, Trust
+from storage.records import Attachment, Candidate, ChangeKind, DocumentType, Grid, Listing, Trust
 
+FILE = "https://www.zhucheng.gov.cn/xxgk/fj.docx"
 NEW_URL = "https://www.zhucheng.gov.cn/gk/2018/report.html"
 
 
@@ -289,6 +290,40 @@ def test_a_page_that_left_its_list_for_another_has_moved_though_it_still_answers
             desk.file(report)
     assert desk.file(replace(report, url=NEW_URL)).kind is ChangeKind.MOVED
     assert desk.file(report) is None
+
+
+def shown(desk, *nights):
+    """File a page's wordings, each on a number of nights; the changes."""
+    return [change for reading, times in nights for change in [desk.file(reading) for _ in range(times)] if change is not None]
+
+
+def test_an_edit_that_is_undone_and_made_again_is_three_changes(desk, report):
+    edited = replace(report, text=report.text.replace("10.9", "10.8"))
+    told = shown(desk, (report, 1), (edited, 8), (report, 8), (edited, 8), (report, 1))
+    assert [(change.kind, change.before, change.after) for change in told[1:]] == [
+        (ChangeKind.FIGURES_CHANGED, *pair) for pair in ((1, 2), (2, 1)) * 2
+    ]
+    assert len(queries.history(desk.archive, 1)) == 2
+
+
+@pytest.mark.parametrize(
+    ("fact", "other", "kind"),
+    [
+        ("title", "诸城市2017年政府信息公开年报", ChangeKind.TITLE_CHANGED),
+        ("published", date(2018, 4, 2), ChangeKind.DATE_CHANGED),
+        ("attachments", (Attachment(url=FILE, name="附件.docx", sha256="b" * 64),), ChangeKind.ATTACHMENT_CHANGED),
+    ],
+)
+def test_a_correction_that_is_undone_and_made_again_is_three_changes(desk, report, fact, other, kind):
+    first = replace(report, published=date(2018, 3, 29), attachments=(Attachment(url=FILE, name="附件.docx", sha256="a" * 64),))
+    corrected = replace(first, **{fact: other})
+    assert [change.kind for change in shown(desk, (first, 8), (corrected, 8), (first, 8), (corrected, 8))] == [ChangeKind.NEW, kind, kind, kind]
+
+
+@pytest.mark.parametrize("nights", [1, 2, 7])
+def test_a_turn_from_what_had_not_stood_is_told_once(desk, report, nights):
+    edited = replace(report, text=report.text.replace("10.9", "10.8"))
+    assert len(shown(desk, *[(report, nights), (edited, nights)] * 5)) == 3
 
 
 def test_a_missing_report_is_told_once_and_restored_once(desk, report):

@@ -186,3 +186,16 @@ def test_a_report_whose_two_addresses_are_both_gone_in_one_night_is_missing_and_
     assert only_report(nights)["state"] == "missing"
     assert nights(2, [second, *OTHERS], {second: nights.page(second), A: 404}) == ["restored"]
     assert only_report(nights)["state"] == "alive"
+
+
+@pytest.mark.parametrize(("days", "moves"), [(8, 3), (1, 2)], ids=["having stood", "in turn"])
+def test_a_report_that_moves_away_back_and_away_again_has_moved_each_time_when_it_had_stood(nights, days, moves):
+    second = f"{HOST}/second/a.html"
+    nights(0, [A, *OTHERS], {A: nights.page(A)})
+    told, here, there = [], A, second
+    for day in range(1, 1 + 3 * days):
+        if day % days == 1 or days == 1:
+            here, there = there, here
+        told += nights(day, [here, *OTHERS], {here: nights.page(here), there: 404})
+    assert told == ["moved"] * moves
+    assert only_report(nights)["state"] == "alive"
