@@ -28,6 +28,7 @@ COMMANDS = {
     "figures": "app.commands.figures:figures",
     "findings": "app.commands.findings:findings",
     "changes": "app.commands.news:changes",
+    "absences": "app.commands.news:absences",
     "incidents": "app.commands.news:incidents",
     "runs": "app.commands.news:runs",
     "overdue": "app.commands.overdue:overdue",

@@ -41,8 +41,8 @@ CONTROLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 UNDER_WAY: dict[str, Run] = {}
 """The last run of each portal in this process, by the portal's key; of no use but to be looked at."""
 COUNTS = (
-    "requests", "not_modified", "bytes", "candidates", "captures", "new", "changed", "incidents", "listings", "columns_unread", "newest_year_missing",
-    "whole", "milliseconds",
+    "requests", "not_modified", "bytes", "candidates", "captures", "new", "changed", "absent", "incidents", "listings", "columns_unread",
+    "newest_year_missing", "whole", "milliseconds",
 )  # fmt: skip
 
 

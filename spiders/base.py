@@ -84,6 +84,7 @@ class PortalSpider(ArchivingSpider):
             for change in self.run.archive.settle(self.portal.key, self.run.id, self.run.now(), whole=whole):
                 self.run.learned(change)
                 logger.info("%s %s report %d %s", self.portal.key, change.kind.value, change.report, change.url)
+            self.run.counts["absent"] = self.run.archive.absent(self.portal.key, self.run.now())
         for request in NOTHING:
             yield request
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -21,8 +20,6 @@ from spiders.families import Family, Page, telling
 from storage.errors import CorruptCapture
 from storage.frontier import Task
 from storage.records import Capture, Change
-
-logger = logging.getLogger(__name__)
 
 PARTS_LIMIT = 50  # pages of one article
 
@@ -68,12 +65,9 @@ class Reports:
         return tasks
 
     def conclude(self) -> None:
-        """Tell what is gone, when all else of the night is filed: a report whose new page was still being read has moved and was never missing."""
+        """Tell what is gone, when all else of the night is filed: a report whose new page was still being read has moved and was never absent."""
         for url, capture, listing in self._gone:
-            change = self._run.archive.gone(url, self._key, capture, listing, self._run.id, self._run.now())
-            if change is not None:
-                self._run.learned(change)
-                logger.info("%s %s report %d %s", self._key, change.kind.value, change.report, url)
+            self._run.archive.gone(url, self._key, capture, listing, self._run.id, self._run.now())
 
     async def _report(self, task: Task, walk: Walk) -> Kept | None:
         headers = {} if self._full else self._conditions(task)
@@ -104,7 +98,7 @@ class Reports:
         return Kept(url=task.url, captures=read.captures, body=self._family.body, stands=True) if read is not None and read.has_files else None
 
     async def _failed(self, task: Task, error: CrawlError, walk: Walk) -> None:
-        """A known report whose address says that nothing is there is missing, once the address has said so twice; all else is an incident."""
+        """A known report whose address says that nothing is there is absent, once the address has said so twice; all else is an incident."""
         if gate.speaks_of_absence(error) and task.capture is not None and self._run.counts["listings"]:
             try:
                 await self._fetcher.fetch(self._request(task, {}), expected="report")

@@ -16,7 +16,8 @@ from storage.engine import insert_new
 from storage.evidence import ledger
 from storage.evidence.facts import Kind
 from storage.nights import night_of
-from storage.schema import absences, locations
+from storage.records import State
+from storage.schema import absences, locations, reports
 
 # The rule of the project's design (issue "An archive that can stand as evidence", 1): one night may be an accident, two weeks are none.
 PROVING_NIGHTS = 3
@@ -60,11 +61,20 @@ def of_place(connection: Connection, report: int, url: str, *, since: datetime, 
     return [row for row in found if row.capture is not None or listed is None or row.at > listed]
 
 
-def reported(connection: Connection, portal: str, at: datetime) -> list[int]:
-    """The reports of a portal that were seen to be absent on the night of `at`."""
+def reported(connection: Connection, portal: str) -> list[int]:
+    """The reports of a portal that are not withdrawn and were seen to be absent from a place since they were seen there last."""
     place = and_(locations.c.report == absences.c.report, locations.c.url == absences.c.url)
-    tonight = select(absences.c.report).join(locations, place).where(absences.c.night == night_of(at), locations.c.portal == portal)
-    return list(connection.execute(tonight.distinct().order_by(absences.c.report)).scalars())
+    open_ = (locations.c.portal == portal, locations.c.ended_at.is_(None), absences.c.at > locations.c.last_seen, reports.c.state != State.WITHDRAWN)
+    found = select(absences.c.report).join(locations, place).join(reports, reports.c.id == absences.c.report).where(*open_)
+    return list(connection.execute(found.distinct().order_by(absences.c.report)).scalars())
+
+
+def of_night(connection: Connection, portal: str, at: datetime) -> int:
+    """How many reports of a portal were seen to be absent from a place on the night of `at`, and not there since."""
+    place = and_(locations.c.report == absences.c.report, locations.c.url == absences.c.url)
+    tonight = (locations.c.portal == portal, absences.c.night == night_of(at), absences.c.at > locations.c.last_seen)
+    found = select(func.count(absences.c.report.distinct())).join_from(absences, locations, place).where(*tonight)
+    return int(connection.execute(found).scalar_one())
 
 
 def last(connection: Connection, report: int) -> datetime | None:

@@ -15,6 +15,7 @@ from typing import Any, Self
 from sqlalchemy import Engine
 
 from storage import (
+    absences,
     attachments,
     blobs,
     captures,
@@ -275,8 +276,8 @@ class Archive:
             capture: that answer. listing: one that does not show the report, as further evidence.
 
         Returns:
-            `missing`, once, when the report stands nowhere else; `withdrawn`, once, when it stays away; `moved` when it stands elsewhere; None when
-            no report stood there.
+            Outside a run: `missing` or `withdrawn`, once, when it stays away (storage/states.py), `moved` when it stands elsewhere. Within a run
+            None: what its looks add up to is told by `settle`.
         """
         with writes(self.engine) as connection:
             return presence.gone(connection, url, portal, capture, listing, run, utc(at))
@@ -293,13 +294,18 @@ class Archive:
         with writes(self.engine) as connection:
             return presence.settle(connection, portal, run, utc(at), whole=whole)
 
+    def absent(self, portal: str, at: datetime) -> int:
+        """How many reports of a portal were seen tonight to be absent from a place."""
+        with reads(self.engine) as connection:
+            return absences.of_night(connection, portal, utc(at))
+
     def misses(self, portal: str) -> bool:
-        """Whether a report of a portal is missing: then its columns are worth reading to their end, where it may stand at another address.
+        """Whether a report of a portal is nowhere to be found: then its columns are worth reading to their end, where it may stand elsewhere.
 
         One that stays away is withdrawn in the end, and asks no more.
         """
         with reads(self.engine) as connection:
-            return states.any_missing(connection, portal)
+            return states.any_absent(connection, portal)
 
     def outdated(self, reader: str, portal: str | None = None) -> Sequence[tuple[int, ...]]:
         """Captures whose standing readings another reader made, oldest first. Read and file them anew before the next crawl, or what the better

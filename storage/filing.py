@@ -129,6 +129,8 @@ class _Filing:
         """A second URL of a known report is no news, unless the report is known to have left all others."""
         if not places or not all(reports.left(self.connection, place) for place in places):
             return None
+        if any(place.gone_at is not None and self.seen < place.gone_at for place in places):
+            return None  # history that comes in late
         return self._moved_from(report, version, places[-1])
 
     def _led_here(self, report: int, version: Row[Any]) -> Change | None:

@@ -168,12 +168,13 @@ def _urls(row: Row[Any]) -> list[str]:
 
 
 def _filed(connection: Connection, portal: str, urls: Sequence[str]) -> list[str]:
-    """Those of the URLs that were filed last as a report not known to be missing, in their order."""
+    """Those of the URLs that were filed last as a report, and not known to be gone, in their order."""
     filed = (
         select(frontier_table.c.url)
         .join(readings, readings.c.capture == frontier_table.c.capture)
         .join(reports, reports.c.id == readings.c.report)
-        .where(frontier_table.c.portal == portal, frontier_table.c.url.in_(urls), reports.c.state == State.ALIVE)
+        .where(frontier_table.c.portal == portal, frontier_table.c.url.in_(urls), frontier_table.c.state != GONE)
+        .where(reports.c.state == State.ALIVE)
     )
     found = set(connection.execute(filed).scalars()) if urls else set()
     return [url for url in dict.fromkeys(urls) if url in found]

@@ -27,21 +27,11 @@ def gone(connection: Connection, url: str, portal: str, capture: int, listing: i
         reports.mark(connection, place.id, gone_at=at)
     report = reports.row(connection, place.report)
     absences.note(connection, report.id, place.url, at, capture=capture, listing=listing, run=run, since=report.last_seen)
-    others = [other for other in reports.locations_of(connection, report.id) if other.ended_at is None and other.gone_at is None]
-    if others and run is not None:
-        return None  # the run may find them gone as well: what it adds up to is told by settle
-    if others:
+    if run is not None:
+        return None  # what it adds up to is told by settle, when all is known that the run saw
+    if any(other.ended_at is None and other.gone_at is None for other in reports.locations_of(connection, report.id)):
         return _left(connection, report.id, place, portal=portal, run=run, at=at)
-    if report.state != State.ALIVE:
-        return next(iter(states.judge(connection, report.id, portal=portal, run=run, at=at)), None)
-    reports.set_state(connection, report.id, State.MISSING)
-    detail = f"answered {captures_.row(connection, capture).status}" + ("" if listing is None else f", and listing {listing} does not show it")
-    version = reports.version_row(connection, place.version)
-    return changes.record(
-        connection, ChangeKind.MISSING, key=f"missing {states.episode(connection, report.id) + 1}", report=report.id, at=at, portal=portal, url=url,
-        run=run, version=version.number, before=version.number, detail=detail, listing=listing, capture_after=capture,
-        capture_before=reports.shown_by(connection, place),
-    )  # fmt: skip
+    return next(iter(states.judge(connection, report.id, portal=portal, run=run, at=at)), None)
 
 
 def settle(connection: Connection, portal: str, run: int, at: datetime, *, whole: bool) -> list[Change]:
@@ -56,7 +46,7 @@ def settle(connection: Connection, portal: str, run: int, at: datetime, *, whole
                 told.append(_moved(connection, old, new, answer=None, portal=portal, listing=None, run=run, at=at))
         for lacking in unlisted.absent(connection, portal, tonight):
             absences.note(connection, lacking.report, lacking.url, at, listing=lacking.listing, run=run, since=lacking.last_seen)
-    for report in absences.reported(connection, portal, at):
+    for report in absences.reported(connection, portal):
         gone_from = (place for place in reports.locations_of(connection, report) if place.ended_at is None and place.gone_at is not None)
         told += [_left(connection, report, place, portal=portal, run=run, at=at) for place in gone_from]
         told += states.judge(connection, report, portal=portal, run=run, at=at)

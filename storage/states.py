@@ -1,9 +1,9 @@
 """alive -> missing -> withdrawn -> restored: when a report's state is another, by what was seen of it.
 
 alive      it stands at one of its places at least, or nothing proves that it does not
-missing    every place is known to be empty: its address said so on a direct look; or, where no look was answered, lists that were read well lacked
-           it on nights enough
-withdrawn  missing, and its absence is proven by nights enough, a direct answer among them
+missing    it was seen to be absent from every place on nights enough (storage/absences.py): its address said so, or, where no look was answered,
+           lists that were read well lacked it
+withdrawn  missing, and on a later night the address itself says once more that nothing is there
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from storage import absences, changes, reports, unlisted
+from storage.nights import night_of
 from storage.records import Change, ChangeKind, State
+from storage.schema import locations
 from storage.schema import reports as reports_table
 
 
@@ -31,10 +33,11 @@ def judge(connection: Connection, report: int, *, portal: str, run: int | None, 
     nights = [_nights(connection, place, standing) for place in places]
     if not places or standing.same_as is not None:
         return []
-    if standing.state == State.ALIVE and all(place.gone_at is not None or absences.proven(rows) for place, rows in zip(places, nights, strict=True)):
+    if not all(map(absences.proven, nights)):
+        return []
+    if standing.state == State.ALIVE:
         told.append(_tell(connection, report, ChangeKind.MISSING, State.MISSING, places[-1], nights[-1], portal=portal, run=run, at=at))
-    missing = reports.row(connection, report).state == State.MISSING
-    if missing and all(map(absences.proven, nights)) and any(map(absences.direct, nights)):
+    elif standing.state == State.MISSING and any(_since(connection, report, answer) for answer in map(absences.direct, nights)):
         told.append(_tell(connection, report, ChangeKind.WITHDRAWN, State.WITHDRAWN, places[-1], nights[-1], portal=portal, run=run, at=at))
     return [change for change in told if change is not None]
 
@@ -44,10 +47,19 @@ def episode(connection: Connection, report: int) -> int:
     return len(changes.of_report(connection, report, ChangeKind.MISSING))
 
 
-def any_missing(connection: Connection, portal: str) -> bool:
+def any_absent(connection: Connection, portal: str) -> bool:
     """See Archive.misses."""
-    missing = select(reports_table.c.id).where(reports_table.c.portal == portal, reports_table.c.state == State.MISSING)
-    return connection.execute(missing.limit(1)).first() is not None
+    stands = select(locations.c.id).where(locations.c.report == reports_table.c.id, locations.c.ended_at.is_(None), locations.c.gone_at.is_(None))
+    lost = select(locations.c.id).where(locations.c.report == reports_table.c.id, locations.c.ended_at.is_(None), locations.c.gone_at.is_not(None))
+    absent = or_(reports_table.c.state == State.MISSING, and_(reports_table.c.state == State.ALIVE, lost.exists(), ~stands.exists()))
+    ours = (reports_table.c.portal == portal, reports_table.c.same_as.is_(None))
+    return connection.execute(select(reports_table.c.id).where(*ours, absent).limit(1)).first() is not None
+
+
+def _since(connection: Connection, report: int, answer: Row[Any] | None) -> bool:
+    """Whether an answer came on a night after the one that made a report missing."""
+    told = changes.of_report(connection, report, ChangeKind.MISSING)
+    return answer is not None and (not told or answer.night > night_of(told[-1].time))
 
 
 def _places(connection: Connection, report: int) -> list[Row[Any]]:

@@ -29,6 +29,7 @@ KEYS = {
     "show": "report title year text tables figures findings attachments hashes",
     "history": "version first_seen last_seen text_sha256",
     "changes": "id time kind report portal adcode year title version before after url",
+    "absences": "report portal adcode issuer year title state url nights first last direct",
     "incidents": "id opened closed kind portal url detail seen",
     "runs": "id time kind report portal adcode year state detail",
     "read": "type issuer city adcode year title published text tables figures findings attachments encoding",
@@ -98,7 +99,7 @@ def lines(*arguments, code=0):
     return [json.loads(line) for line in run(*arguments, "--json", code=code).stdout.splitlines()]
 
 
-@pytest.mark.parametrize("arguments", [("find",), ("show", 1), ("history", 1), ("changes",), ("incidents",), ("runs",), ("portals", "list")])
+@pytest.mark.parametrize("arguments", [("find",), ("show", 1), ("history", 1), ("changes",), ("absences",), ("incidents",), ("runs",), ("portals", "list")])
 def test_json_holds_the_keys_of_the_contract(url, arguments):
     rows = lines(*arguments, "--archive", url)
     assert rows

@@ -25,7 +25,7 @@ def test_the_news_of_three_nights_is_exactly_what_happened(tmp_path: Path) -> No
     told = io.StringIO()
     assert run(Console(file=told, width=200), tmp_path / "demo", keep=False) == 0, told.getvalue()
     story = told.getvalue()
-    for words in ("Night 3", "figures_changed", "missing", "layout_changed", "9910", "9970", "nianbao.sqlite3"):
+    for words in ("Night 3", "figures_changed", "absent: 1", "layout_changed", "9910", "9970", "nianbao.sqlite3"):
         assert words in story
     assert "withdrawn" not in story
     # again: a fresh archive each time, never a second fill of the old one

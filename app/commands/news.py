@@ -1,4 +1,4 @@
-"""nianbao changes, incidents, runs: what the archive learned, what failed, and how the crawls went."""
+"""nianbao changes, absences, incidents, runs: what the archive learned, what failed, and how the crawls went."""
 
 from __future__ import annotations
 
@@ -44,6 +44,16 @@ def changes(config: Config, since: datetime | None, as_json: bool) -> None:
     if not as_json:  # what is new is told by its title, which has a column of its own
         rows = [{**row, "detail": None} if row["kind"] == ChangeKind.NEW else row for row in rows]
     _print(rows, ["id", "time", "kind", "report", "portal", "year", "title", "before", "after", "detail"], as_json, "no changes")
+
+
+@click.command()
+@AS_JSON
+@configured
+def absences(config: Config, as_json: bool) -> None:
+    """Reports that are not at their place, since when, and on how many nights; three in two weeks make one `missing`."""
+    with reading_archive(config) as archive:
+        rows = queries.absences(archive)
+    _print(rows, ["report", "portal", "year", "title", "state", "nights", "first", "last", "direct", "url"], as_json, "no absences")
 
 
 @click.group(invoke_without_command=True)

@@ -26,8 +26,9 @@ from storage import queries
 from storage.archive import Archive
 
 TITLES = {1: "the first fill", 2: "a quiet night: only counters, dates, tokens and junk differ", 3: "a night with news"}
-RUN_COLUMNS = ("portal", "outcome", "requests", "not_modified", "candidates", "new", "changed")
+RUN_COLUMNS = ("portal", "outcome", "requests", "not_modified", "candidates", "new", "changed", "absent")
 CHANGE_COLUMNS = ("kind", "portal", "year", "title", "before", "after")
+ABSENCE_COLUMNS = ("portal", "year", "title", "nights", "first", "url")
 INCIDENT_COLUMNS = ("kind", "portal", "detail")
 FEW = 12  # changes worth a line each
 
@@ -72,7 +73,7 @@ def _nights(console: Console, site: Site, config: Path) -> None:
         runs = _crawl(console, config, night)
         _table(console, RUN_COLUMNS, runs)
         with Archive.open(_archive(config), create=False) as archive:
-            _news(console, queries.changes(archive, since=now), queries.incidents(archive, open=True))
+            _news(console, queries.changes(archive, since=now), queries.absences(archive), queries.incidents(archive, open=True))
             wrong = truth.check(archive, night)
         if any(portal == "mirror" for portal, *_ in site.asked):
             wrong.append(f"night {night}: the crawler left the portals' hosts and asked the mirror")
@@ -142,12 +143,17 @@ def command(config: Path, *arguments: str) -> tuple[str, int]:
     return output.getvalue(), code or 0
 
 
-def _news(console: Console, changes: Sequence[Mapping[str, Any]], incidents: Sequence[Mapping[str, Any]]) -> None:
+def _news(
+    console: Console, changes: Sequence[Mapping[str, Any]], absences: Sequence[Mapping[str, Any]], incidents: Sequence[Mapping[str, Any]]
+) -> None:  # fmt: skip
     kinds = Counter(str(change["kind"]) for change in changes)
     told = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-    console.print(f"changes: {told or 'none'}; open incidents: {len(incidents) or 'none'}")
+    console.print(f"changes: {told or 'none'}; absent: {len(absences) or 'none'}; open incidents: {len(incidents) or 'none'}")
     if 0 < len(changes) <= FEW:
         _table(console, CHANGE_COLUMNS, changes)
+    if absences:
+        _table(console, ABSENCE_COLUMNS, absences)
+        console.print("One night may be an accident: it is called missing after three nights and fourteen days.")
     if incidents:
         _table(console, INCIDENT_COLUMNS, incidents)
 

@@ -37,7 +37,7 @@ FURNITURE = (
 )
 
 # What an event is called by an archive that understood it.
-KINDS = {What.PUBLISHED: ChangeKind.NEW, What.EDITED: ChangeKind.FIGURES_CHANGED, What.REMOVED: ChangeKind.MISSING}
+KINDS = {What.PUBLISHED: ChangeKind.NEW, What.EDITED: ChangeKind.FIGURES_CHANGED}  # what is removed is absent, and missing two weeks later
 
 
 class Truth:
@@ -52,6 +52,8 @@ class Truth:
         """What the archive got wrong, as sentences; empty when its news are exactly true."""
         wrong = _differences(f"night {night}: change", self._changes(night), _told(queries.changes(archive, since=self._script.nights[night])))
         wrong += _differences(f"night {night}: incident", self._incidents(night), _told(queries.incidents(archive, open=True)))
+        absent = [("absent", row["portal"], row["url"]) for row in queries.absences(archive)]
+        wrong += _differences(f"night {night}: report", self._absences(night), absent)
         return wrong + self._facts(archive, night)
 
     def _changes(self, night: int) -> list[News]:
@@ -67,10 +69,14 @@ class Truth:
             for path in replica.start
         ]
 
-    def _facts(self, archive: Archive, night: int) -> list[str]:
-        """Every document that stood on a night up to this one: what it is, whose, of which year, and whether it still stands."""
-        rows = {row["url"]: row for row in queries.find(archive)}
+    def _absences(self, night: int) -> list[News]:
         standing = {paper.key for _, paper in self._papers(night)}
+        known = {paper.key: (replica, paper) for earlier in range(1, night + 1) for replica, paper in self._papers(earlier)}
+        return [("absent", replica.key, self._url(replica, paper)) for key, (replica, paper) in known.items() if key not in standing]
+
+    def _facts(self, archive: Archive, night: int) -> list[str]:
+        """Every document that stood on a night up to this one: what it is, whose, of which year."""
+        rows = {row["url"]: row for row in queries.find(archive)}
         edited = Counter(event.document for n in range(1, night + 1) for event in self._script.happened(n) if event.what is What.EDITED)
         wrong = []
         for replica, paper in {paper.key: (replica, paper) for n in range(1, night + 1) for replica, paper in self._papers(n)}.values():
@@ -78,9 +84,8 @@ class Truth:
             if row is None:
                 wrong.append(f"night {night}: the archive has no report at {self._url(replica, paper)}")
                 continue
-            state = State.ALIVE if paper.key in standing else State.MISSING
             wrong += [f"night {night}: {paper.key}: {flaw}" for flaw in _flaws(paper, queries.show(archive, row["report"]))]
-            told = {"type": paper.kind, "state": state, "versions": 1 + edited[paper.key], **_identity(paper, replica)}
+            told = {"type": paper.kind, "state": State.ALIVE, "versions": 1 + edited[paper.key], **_identity(paper, replica)}
             wrong += [
                 f"night {night}: {paper.key}: {name} is {row[name]!r}, but {expected!r} is true"
                 for name, expected in told.items()

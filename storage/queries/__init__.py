@@ -6,6 +6,7 @@ Times are ISO text in UTC, dates ISO text, unknown facts None.
 from storage.counted import figures as figures
 from storage.counted import findings as findings
 from storage.queries.found import find as find
+from storage.queries.news import absences as absences
 from storage.queries.news import changes as changes
 from storage.queries.news import incidents as incidents
 from storage.queries.news import runs as runs

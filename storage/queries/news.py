@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, func, select
 
 from storage.archive import Archive
 from storage.engine import reading
 from storage.patience import patient
 from storage.queries.rows import iso, plain
+from storage.schema import absences as absences_table
 from storage.schema import changes as changes_table
 from storage.schema import incidents as incidents_table
-from storage.schema import portals, reports
+from storage.schema import locations, portals, reports
 from storage.schema import runs as runs_table
 from storage.types import utc
 
@@ -32,6 +33,30 @@ def changes(archive: Archive, since: datetime | None = None) -> list[dict[str, A
     )  # fmt: skip
     with reading(archive.engine) as connection:
         return [plain(row, keys) for row in connection.execute(query.order_by(changes_table.c.id))]
+
+
+@patient
+def absences(archive: Archive) -> list[dict[str, Any]]:
+    """Reports that were not at a place of theirs at the last look or on the last list, oldest absence first: how many nights prove it, from the
+    `first` to the `last`, `direct` of them by an answer of the address. What is not enough for `missing` (storage/states.py) is told here only."""
+    with reading(archive.engine) as connection:
+        nights = [row for row in connection.execute(_ABSENT)]
+    keys = ("report", "portal", "adcode", "issuer", "year", "title", "state", "url", "nights", "first", "last", "direct")
+    return [plain(row, keys) for row in nights]
+
+
+_ABSENT = (
+    select(
+        absences_table.c.report, locations.c.portal, reports.c.adcode, reports.c.issuer, reports.c.year, reports.c.title, reports.c.state,
+        locations.c.url, func.count().label("nights"), func.min(absences_table.c.night).label("first"), func.max(absences_table.c.night).label("last"),
+        func.count(absences_table.c.capture).label("direct"),
+    )
+    .join(locations, and_(locations.c.report == absences_table.c.report, locations.c.url == absences_table.c.url))
+    .join(reports, reports.c.id == absences_table.c.report)
+    .where(locations.c.ended_at.is_(None), absences_table.c.at > locations.c.last_seen)
+    .group_by(absences_table.c.report, locations.c.id, reports.c.id)
+    .order_by(func.min(absences_table.c.night), absences_table.c.report, locations.c.url)
+)  # fmt: skip
 
 
 @patient

@@ -255,7 +255,7 @@ def test_short_pages_that_only_point_to_a_file_are_not_one_document(desk, report
 
 def test_a_report_whose_old_page_is_gone_has_moved(desk, report):
     desk.file(report)
-    assert desk.gone().kind is ChangeKind.MISSING
+    assert desk.gone() is None
     change = desk.file(replace(report, url=NEW_URL))
     assert (change.kind, change.url, change.version) == (ChangeKind.MOVED, NEW_URL, 1)
     (found,) = queries.find(desk.archive)
@@ -328,9 +328,10 @@ def test_a_turn_from_what_had_not_stood_is_told_once(desk, report, nights):
 
 def test_a_missing_report_is_told_once_and_restored_once(desk, report):
     desk.file(report)
-    change = desk.gone()
+    change = desk.missing()
     assert (change.kind, change.before, change.after) == (ChangeKind.MISSING, 1, None)
-    assert "404" in change.detail
+    assert "3 of them by a direct answer" in change.detail
+    desk.night -= 1
     assert desk.gone() is None
     assert queries.find(desk.archive)[0]["state"] == "missing"
     assert desk.file(report).kind is ChangeKind.RESTORED
@@ -340,7 +341,7 @@ def test_a_missing_report_is_told_once_and_restored_once(desk, report):
 
 def test_a_report_that_comes_back_edited_is_restored_and_changed(desk, report):
     desk.file(report)
-    desk.gone()
+    desk.missing()
     assert desk.file(replace(report, text=report.text.replace("10.9", "10.8"))).kind is ChangeKind.FIGURES_CHANGED
     assert kinds(desk.archive) == ["new", "missing", "restored", "figures_changed"]
 

@@ -173,7 +173,7 @@ def test_not_modified_means_seen_again(desk, column):
 
 def test_not_modified_on_a_missing_report_restores_it(desk, column):
     column(["a"])
-    desk.gone(candidate("a").url)
+    desk.missing(candidate("a").url)
     change = desk.archive.unchanged(candidate("a").url, "zhucheng", desk.keep(candidate("a").url, status=304, body=b""), None, desk.at)
     assert change.kind == "restored"
 
@@ -245,7 +245,7 @@ def led_elsewhere(desk, column, report):
 
 
 def test_a_report_behind_a_redirect_is_missing_when_the_listed_address_is_gone(desk, led_elsewhere):
-    change = desk.gone(led_elsewhere)
+    change = desk.missing(led_elsewhere)
     assert (change.kind, change.report) == ("missing", 1)
 
 

@@ -173,18 +173,19 @@ def test_a_file_that_is_replaced_names_the_captures_of_the_files(desk, report):
 
 def test_missing_names_what_stood_there_the_answer_and_the_list(nights):
     nights(0, [A, *OTHERS], {A: nights.page(A)})
-    nights(1, OTHERS, {A: 404})
+    for day in (1, 8, 15):
+        nights(day, OTHERS, {A: 404})
     row, before, after = change(nights)
-    assert (row["kind"], before, after, row["listing"]) == ("missing", A, A, 2)
+    assert (row["kind"], before, after, row["listing"]) == ("missing", A, A, 4)
     assert nights.archive.capture(row["capture_after"]).status == 404
 
 
 def test_a_report_whose_two_addresses_are_both_gone_in_one_night_is_missing_and_has_not_moved(nights):
     second = f"{HOST}/other/a.html"
     nights(0, [A, second, *OTHERS], {A: nights.page(A), second: nights.page(second)})
-    assert nights(1, OTHERS, {A: 404, second: 404}) == ["missing"]
+    assert [kind for day in (1, 8, 15) for kind in nights(day, OTHERS, {A: 404, second: 404})] == ["missing"]
     assert only_report(nights)["state"] == "missing"
-    assert nights(2, [second, *OTHERS], {second: nights.page(second), A: 404}) == ["restored"]
+    assert nights(16, [second, *OTHERS], {second: nights.page(second), A: 404}) == ["restored"]
     assert only_report(nights)["state"] == "alive"
 
 

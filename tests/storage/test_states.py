@@ -31,32 +31,38 @@ def absences(nights):
         return [(str(night)[8:10], bool(direct), bool(listed)) for night, direct, listed in found]
 
 
-def test_a_page_answered_404_beside_a_list_that_was_read_is_missing_at_once(nights):
-    assert nights(1, OTHERS, {A: 404}) == ["missing"]
+def test_a_page_answered_404_beside_a_list_that_was_read_is_absent_and_no_more(nights):
+    assert nights(1, OTHERS, {A: 404}) == []
     assert absences(nights) == [("02", True, True)]
+    assert state(nights) == "alive"
 
 
-def test_three_nights_in_fourteen_days_withdraw_it(nights):
-    assert nights(1, OTHERS, {A: 404}) == ["missing"]
+def test_three_nights_in_fourteen_days_make_it_missing_and_a_later_answer_withdraws_it(nights):
+    assert nights(1, OTHERS, {A: 404}) == []
     assert nights(8, OTHERS, {A: 404}) == []
-    assert nights(15, OTHERS, {A: 404}) == ["withdrawn"]
-    assert state(nights) == "withdrawn"
+    assert nights(15, OTHERS, {A: 404}) == ["missing"]
     change = nights.told[-1]
     assert (change.before, change.after, change.url) == (1, None, A)
     assert change.detail == "absent on 3 nights from 2026-03-02 to 2026-03-16, 3 of them by a direct answer"
+    assert nights(15.1, OTHERS, {A: 404}) == []
+    assert nights(18, OTHERS, {A: "blocked"}) == []
+    assert state(nights) == "missing"
+    assert nights(22, OTHERS, {A: 404}) == ["withdrawn"]
+    assert state(nights) == "withdrawn"
+    assert nights.told[-1].detail == "absent on 5 nights from 2026-03-02 to 2026-03-23, 4 of them by a direct answer"
 
 
 @pytest.mark.parametrize("days", [[1, 15], [1, 8, 14], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]], ids=["two nights", "13 days", "14 nights"])
 def test_fewer_nights_or_fewer_days_do_not(nights, days):
-    assert [kind for day in days for kind in nights(day, OTHERS, {A: 404})] == ["missing"]
-    assert state(nights) == "missing"
+    assert [kind for day in days for kind in nights(day, OTHERS, {A: 404})] == []
+    assert state(nights) == "alive"
 
 
 def test_two_looks_of_one_night_are_one_night(nights):
     nights(1, OTHERS, {A: 404})
     nights(14.75, OTHERS, {A: 404})
     nights(15, OTHERS, {A: 404})
-    assert state(nights) == "missing"
+    assert state(nights) == "alive"
     assert absences(nights) == [("02", True, True), ("16", True, True)]
 
 
@@ -129,11 +135,11 @@ def test_a_night_without_lists_makes_nothing_withdrawn(nights):
 def test_a_sight_begins_the_count_anew(nights, answer):
     nights(1, OTHERS, {A: 404})
     nights(8, OTHERS, {A: 404})
-    assert nights(9, ALL, {A: nights.page(A) if answer == "read" else answer}) == ["restored"]
-    assert nights(15, OTHERS, {A: 404}) == ["missing"]
+    assert nights(9, ALL, {A: nights.page(A) if answer == "read" else answer}) == []
+    assert nights(15, OTHERS, {A: 404}) == []
     assert nights(22, OTHERS, {A: 404}) == []
     assert nights(28, OTHERS, {A: 404}) == []
-    assert nights(29, OTHERS, {A: 404}) == ["withdrawn"]
+    assert nights(29, OTHERS, {A: 404}) == ["missing"]
     assert len(absences(nights)) == 6
 
 
@@ -146,12 +152,11 @@ def test_a_list_that_shows_it_again_begins_the_count_of_lists_anew(nights):
 
 
 def test_a_withdrawn_report_is_restored_and_can_be_withdrawn_again(nights):
-    days = (1, 8, 15)
-    for day in days:
-        nights(day, OTHERS, {A: 404})
-    assert nights(20, ALL, {A: nights.page(A)}) == ["restored"]
+    days = (1, 8, 15, 22)
+    assert [kind for day in days for kind in nights(day, OTHERS, {A: 404})] == ["missing", "withdrawn"]
+    assert nights(27, ALL, {A: nights.page(A)}) == ["restored"]
     assert state(nights) == "alive"
-    assert [kind for day in days for kind in nights(20 + day, OTHERS, {A: 404})] == ["missing", "withdrawn"]
+    assert [kind for day in days for kind in nights(27 + day, OTHERS, {A: 404})] == ["missing", "withdrawn"]
     restored = [row for row in queries.changes(nights.archive) if row["kind"] == "restored"]
     assert [(row["before"], row["after"]) for row in restored] == [(None, 1)]
     assert nights.archive.capture(restored[0]["capture_before"]).status == 404
@@ -159,11 +164,12 @@ def test_a_withdrawn_report_is_restored_and_can_be_withdrawn_again(nights):
 
 
 def test_a_withdrawn_report_that_turns_up_elsewhere_has_moved(nights):
-    for day in (1, 8, 15):
+    for day in (1, 8, 15, 22):
         nights(day, OTHERS, {A: 404})
+    assert state(nights) == "withdrawn"
     new = f"{HOST}/new/a.html"
-    assert nights(20, [*OTHERS, new], {new: nights.page(new), A: 404}) == ["moved"]
-    assert nights(27, [*OTHERS, new], {new: 304, A: 404}) == []
+    assert nights(27, [*OTHERS, new], {new: nights.page(new), A: 404}) == ["moved"]
+    assert nights(34, [*OTHERS, new], {new: 304, A: 404}) == []
     row = queries.changes(nights.archive)[-1]
     assert (row["before"], row["after"], row["detail"]) == (1, 1, f"{A} → {new}")
     assert [nights.archive.capture(row[key]).url for key in ("capture_before", "capture_after")] == [A, new]
@@ -178,46 +184,54 @@ def test_what_is_gone_is_looked_at_often_enough_to_be_withdrawn_and_afterwards_t
     for day in range(1, 60):
         at = day + (0.01 if day % 2 else -0.01)  # no night begins at the same minute
         told += [(day, kind) for kind in nights(at, OTHERS, {A: 404} if day == 1 or is_due(at) else {})]
-    assert told == [(1, "missing"), (15, "withdrawn")]
+    assert told == [(15, "missing"), (22, "withdrawn")]
     assert sum(direct for _, direct, _ in absences(nights)) == 9
 
 
-def test_whole_columns_are_asked_for_while_a_report_is_missing(nights):
+def test_whole_columns_are_asked_for_while_a_report_is_nowhere_to_be_found(nights):
     assert not nights.archive.misses("zhucheng")
-    for day in (1, 8):
+    for day in (1, 8, 15):
         nights(day, OTHERS, {A: 404})
         assert nights.archive.misses("zhucheng")
         assert not nights.archive.misses("qingdao")
-    nights(15, OTHERS, {A: 404})
+    nights(22, OTHERS, {A: 404})
     assert not nights.archive.misses("zhucheng")
 
 
 def test_settling_twice_tells_nothing_twice(nights):
-    for day in (1, 8, 15):
+    for day in (1, 8, 15, 22):
         nights(day, OTHERS, {A: 404})
     told = len(queries.changes(nights.archive))
     for run in range(1, 5):
         assert nights.archive.settle("zhucheng", run, FIRST, whole=True) == []
-    assert len(queries.changes(nights.archive)) == told
-    assert len(absences(nights)) == 3
+    assert len(queries.changes(nights.archive)) == told == 3
+    assert len(absences(nights)) == 4
 
 
 def test_a_night_that_saw_it_gone_and_back_again_counts_for_nothing(nights):
-    assert nights(1, OTHERS, {A: 404}) == ["missing"]
-    assert nights(1.1, ALL, {A: nights.page(A)}) == ["restored"]
-    assert nights(1.2, OTHERS, {A: 404}) == ["missing"]
-    assert nights(8, OTHERS, {A: 404}) == []
-    assert nights(15, OTHERS, {A: 404}) == ["withdrawn"]
+    for day in (1, 8):
+        assert nights(day, OTHERS, {A: 404}) == []
+    assert nights(8.1, ALL, {A: nights.page(A)}) == []
+    assert nights(15, OTHERS, {A: 404}) == []
+    assert state(nights) == "alive"
 
 
 def test_history_that_comes_in_late_brings_nothing_back(nights):
-    assert nights(5, OTHERS, {A: 404}) == ["missing"]
+    assert [kind for day in (5, 12, 19) for kind in nights(day, OTHERS, {A: 404})] == ["missing"]
     early = datetime(2026, 3, 3, tzinfo=UTC)
     capture = nights.archive.keep(Capture(url=A, status=200, body=b"saved long ago", fetched_at=early, portal="zhucheng"))
     assert nights.archive.file(nights.page(A), captures=[capture], portal="zhucheng", at=FIRST) is None
     assert state(nights) == "missing"
-    assert nights(19, OTHERS, {A: 404}) == []
     assert nights(20, OTHERS, {A: 404}) == ["withdrawn"]
+
+
+def test_history_of_another_address_that_comes_in_late_moves_nothing(nights):
+    nights(5, OTHERS, {A: 404})
+    old = f"{HOST}/old/a.html"
+    capture = nights.archive.keep(
+        Capture(url=old, status=200, body=b"saved long ago", fetched_at=datetime(2026, 3, 3, tzinfo=UTC), portal="zhucheng")
+    )
+    assert nights.archive.file(nights.page(old), captures=[capture], portal="zhucheng", at=FIRST) is None
 
 
 def test_a_report_with_two_places_is_missing_when_both_are_empty(nights):
@@ -226,9 +240,10 @@ def test_a_report_with_two_places_is_missing_when_both_are_empty(nights):
     assert nights(2, [*OTHERS, second], {A: 404}) == ["moved"]
     assert nights(9, OTHERS, {A: 404, second: "blocked"}) == []
     assert state(nights) == "alive"
-    assert nights(10, OTHERS, {second: 404}) == ["missing"]
+    assert nights(10, OTHERS, {second: 404}) == []
     assert nights(17, OTHERS, {second: 404}) == []
-    assert nights(24, OTHERS, {second: 404}) == ["withdrawn"]
+    assert nights(24, OTHERS, {second: 404}) == ["missing"]
+    assert nights(31, OTHERS, {second: 404}) == ["withdrawn"]
 
 
 def test_a_place_that_cannot_be_reached_is_not_where_a_report_moved_to(nights):
@@ -238,7 +253,8 @@ def test_a_place_that_cannot_be_reached_is_not_where_a_report_moved_to(nights):
     assert nights(3, OTHERS, {second: 404, A: "unreachable"}) == []
     assert state(nights) == "alive"
     assert nights(10, OTHERS, {second: 404, A: "unreachable"}) == []
-    assert nights(17, OTHERS, {second: 404, A: "unreachable"}) == ["missing", "withdrawn"]
+    assert nights(17, OTHERS, {second: 404, A: "unreachable"}) == ["missing"]
+    assert nights(24, OTHERS, {second: 404, A: "unreachable"}) == ["withdrawn"]
 
 
 def test_each_absence_names_its_evidence(nights):
