@@ -173,7 +173,7 @@ def _filed(connection: Connection, portal: str, urls: Sequence[str]) -> list[str
         select(frontier_table.c.url)
         .join(readings, readings.c.capture == frontier_table.c.capture)
         .join(reports, reports.c.id == readings.c.report)
-        .where(frontier_table.c.portal == portal, frontier_table.c.url.in_(urls), frontier_table.c.state != GONE)
+        .where(frontier_table.c.portal == portal, frontier_table.c.url.in_(urls), frontier_table.c.state != frontier.GONE)
         .where(reports.c.state == State.ALIVE)
     )
     found = set(connection.execute(filed).scalars()) if urls else set()

@@ -99,7 +99,7 @@ def lines(*arguments, code=0):
     return [json.loads(line) for line in run(*arguments, "--json", code=code).stdout.splitlines()]
 
 
-@pytest.mark.parametrize("arguments", [("find",), ("show", 1), ("history", 1), ("changes",), ("absences",), ("incidents",), ("runs",), ("portals", "list")])
+@pytest.mark.parametrize("arguments", [("find",), ("show", 1), ("history", 1), ("changes",), ("incidents",), ("runs",), ("portals", "list")])
 def test_json_holds_the_keys_of_the_contract(url, arguments):
     rows = lines(*arguments, "--archive", url)
     assert rows

@@ -24,7 +24,7 @@ from storage import queries
 from storage.engine import path_of
 from storage.records import Outcome
 
-COUNTS = ("requests", "not_modified", "bytes", "candidates", "captures", "new", "changed", "absent")
+COUNTS = ("requests", "not_modified", "bytes", "candidates", "captures", "new", "changed")
 _COLUMNS = ("portal", "outcome", *COUNTS, "incidents", "seconds")
 
 

@@ -26,7 +26,7 @@ from storage import queries
 from storage.archive import Archive
 
 TITLES = {1: "the first fill", 2: "a quiet night: only counters, dates, tokens and junk differ", 3: "a night with news"}
-RUN_COLUMNS = ("portal", "outcome", "requests", "not_modified", "candidates", "new", "changed", "absent")
+RUN_COLUMNS = ("portal", "outcome", "requests", "not_modified", "candidates", "new", "changed")
 CHANGE_COLUMNS = ("kind", "portal", "year", "title", "before", "after")
 ABSENCE_COLUMNS = ("portal", "year", "title", "nights", "first", "url")
 INCIDENT_COLUMNS = ("kind", "portal", "detail")

@@ -40,16 +40,15 @@ def absences(archive: Archive) -> list[dict[str, Any]]:
     """Reports that were not at a place of theirs at the last look or on the last list, oldest absence first: how many nights prove it, from the
     `first` to the `last`, `direct` of them by an answer of the address. What is not enough for `missing` (storage/states.py) is told here only."""
     with reading(archive.engine) as connection:
-        nights = [row for row in connection.execute(_ABSENT)]
-    keys = ("report", "portal", "adcode", "issuer", "year", "title", "state", "url", "nights", "first", "last", "direct")
-    return [plain(row, keys) for row in nights]
+        return [plain(row, _ABSENCE) for row in connection.execute(_ABSENT)]
 
 
+_ABSENCE = ("report", "portal", "adcode", "issuer", "year", "title", "state", "url", "nights", "first", "last", "direct")
 _ABSENT = (
     select(
         absences_table.c.report, locations.c.portal, reports.c.adcode, reports.c.issuer, reports.c.year, reports.c.title, reports.c.state,
-        locations.c.url, func.count().label("nights"), func.min(absences_table.c.night).label("first"), func.max(absences_table.c.night).label("last"),
-        func.count(absences_table.c.capture).label("direct"),
+        locations.c.url, func.count().label("nights"), func.min(absences_table.c.night).label("first"),
+        func.max(absences_table.c.night).label("last"), func.count(absences_table.c.capture).label("direct"),
     )
     .join(locations, and_(locations.c.report == absences_table.c.report, locations.c.url == absences_table.c.url))
     .join(reports, reports.c.id == absences_table.c.report)
