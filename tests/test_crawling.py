@@ -212,17 +212,19 @@ def test_an_edit_is_found_when_known_pages_are_due_with_validators_sent_back_ver
     assert last.changes == {"new": len(YEARS), "figures_changed": 1}
 
 
-def test_a_report_gone_from_list_and_address_is_missing_and_one_gone_from_the_list_alone_is_not(life):
+def test_a_report_gone_from_list_and_address_is_absent_and_one_gone_from_the_list_alone_is_not(life):
     _, second, third, _ = life["gone"]
     assert second.asked[0] == "/nb/"
     assert Counter(second.asked[1:]) == {"/nb/t2013.html": 2, "/nb/t2015.html": 1}
-    assert second.changes == third.changes == {"new": len(YEARS), "missing": 1}
+    assert second.changes == third.changes == {"new": len(YEARS)}  # two nights make nothing missing
+    assert second.counts["absent"] == third.counts["absent"] == 1
     assert (second.state, third.state) == ("ok", "ok")
 
 
-def test_a_report_that_comes_back_is_restored(life):
+def test_a_report_that_comes_back_after_two_nights_is_no_news(life):
     last = life["gone"][3]
-    assert last.changes == {"new": len(YEARS), "missing": 1, "restored": 1}
+    assert last.changes == {"new": len(YEARS)}
+    assert last.counts["absent"] == 0
     assert last.incidents == []
 
 

@@ -18,7 +18,7 @@ NOW = datetime(2026, 4, 2, tzinfo=UTC)
 @pytest.fixture
 def wacz(desk, report, folder):
     desk.file(report)
-    desk.gone()
+    desk.missing()
     (folder / "scratch").mkdir()
     export_wacz(desk.archive, Wanted(), folder / "a.wacz", folder / "scratch", name="a.warc.gz", made=NOW, each=iter)
     return folder / "a.wacz"
@@ -30,7 +30,7 @@ def test_tables_of_either_kind_of_database_are_restored_on_postgresql(desk, wacz
         rows = restoring.restore(target, wacz, lambda name: None)
         with reads(desk.archive.engine) as old, reads(target.engine) as new:
             assert tables.sums(old) == tables.sums(new)
-    assert (rows["captures"], rows["versions"], rows["changes"]) == (2, 1, 2)
+    assert (rows["captures"], rows["versions"], rows["changes"]) == (4, 1, 2)
 
 
 def test_nothing_is_restored_into_an_archive_that_holds_something(desk, wacz):
