@@ -28,7 +28,7 @@ from storage.archive import Archive
 TITLES = {1: "the first fill", 2: "a quiet night: only counters, dates, tokens and junk differ", 3: "a night with news"}
 RUN_COLUMNS = ("portal", "outcome", "requests", "not_modified", "candidates", "new", "changed")
 CHANGE_COLUMNS = ("kind", "portal", "year", "title", "before", "after")
-ABSENCE_COLUMNS = ("portal", "year", "title", "nights", "first", "url")
+ABSENCE_COLUMNS = ("portal", "year", "title", "nights", "first")
 INCIDENT_COLUMNS = ("kind", "portal", "detail")
 FEW = 12  # changes worth a line each
 
@@ -153,7 +153,7 @@ def _news(
         _table(console, CHANGE_COLUMNS, changes)
     if absences:
         _table(console, ABSENCE_COLUMNS, absences)
-        console.print("One night may be an accident: it is called missing after three nights and fourteen days.")
+        console.print("Absent for a night is no news yet: missing takes three nights and fourteen days.")
     if incidents:
         _table(console, INCIDENT_COLUMNS, incidents)
 
