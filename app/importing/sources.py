@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.importing import answers, members
@@ -22,6 +22,7 @@ from storage.evidence.warc import DOM
 from storage.records import Capture
 
 ROOM = 2**20  # bytes of HTTP headers beside a body
+EARLIEST = datetime(1996, 1, 1, tzinfo=UTC)  # the Internet Archive began that year; a report would be dated back by such a record
 AHEAD = timedelta(days=1)  # clocks differ; more is no time at which anybody fetched anything
 RATIO = 50  # a WARC in a WACZ that unpacks to more than so many times its size is meant to fill a disk
 ANSWERS = {"response", "revisit", "resource"}
@@ -149,6 +150,8 @@ class _Source:
         at = answers.moment(record)
         if at > self._latest:
             raise Damaged("date", f"WARC-Date {at.isoformat()} lies in the future")
+        if at < EARLIEST:
+            raise Damaged("date", f"WARC-Date {at.isoformat()} is older than any archive of the web")
         if kind == "resource":
             answer = answers.resource(record, self._limit)
         else:

@@ -279,6 +279,7 @@ WRONG = (
     ("date", raw(ANSWER, date="yesterday")),  # no time
     ("date", raw(ANSWER, date="2020-13-45T99:00:00Z")),  # no such day
     ("date", raw(ANSWER, date="2099-01-01T00:00:00Z")),  # the future
+    ("date", raw(ANSWER, date="0001-01-01T00:00:00Z")),  # before there was a web
     ("http", raw(b"<html>no answer</html>")),  # no HTTP
     ("truncated", raw(ANSWER, more="WARC-Truncated: length\r\n")),  # cut short by its crawler
     ("truncated", raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\nshort")),  # shorter than it says
