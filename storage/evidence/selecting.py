@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
-from storage.schema import captures, changes, listings, locations, readings, reports
+from storage import appearing
+from storage.schema import absences, captures, changes, listings, locations, readings, reports
 from storage.types import utc
 
 T = TypeVar("T")
@@ -81,8 +82,8 @@ def _confirmed(connection: Connection, chosen: set[int]) -> set[int]:
 
 
 def _of_reports(connection: Connection, wanted: Wanted) -> set[int]:
-    """Captures that speak of the wanted reports: what they were read from, every other answer of their addresses (304, 404), the captures their
-    changes name, and the list pages that lacked them."""
+    """Captures that speak of the wanted reports: what they were read from, every other answer of their addresses (304, 404), the captures that their
+    changes and absences name, and the list pages that showed them first or lacked them."""
     asked: list[ColumnElement[bool]] = []
     if wanted.adcodes is not None:
         asked.append(reports.c.adcode.in_(list(wanted.adcodes)))
@@ -101,12 +102,27 @@ def _of_reports(connection: Connection, wanted: Wanted) -> set[int]:
         addresses.update(connection.execute(select(locations.c.url).where(locations.c.report.in_(some))).scalars())
         for change in connection.execute(select(changes).where(changes.c.report.in_(some))):
             found.update(number for number in (change.capture_before, change.capture_after) if number is not None)
-            if change.listing is not None:
-                found.update(connection.execute(select(listings.c.capture).where(listings.c.id == change.listing)).scalars())
     for some in _batches(sorted(pages)):
         addresses.update(connection.execute(select(captures.c.url).where(captures.c.id.in_(some))).scalars())
     for urls in _batches(sorted(addresses)):
         found.update(connection.execute(select(captures.c.id).where(captures.c.url.in_(urls))).scalars())
+    return found | _lists_of(connection, numbers)
+
+
+def _lists_of(connection: Connection, numbers: Sequence[int]) -> set[int]:
+    """The list pages that prove when reports appeared and that they went: all pages of a column as one run read it, since one alone proves little."""
+    appeared = appearing.of_reports(connection, numbers).values()
+    named = {number for seen in appeared for number in (seen.not_before_listing, seen.not_after_listing) if number is not None}
+    for some in _batches(numbers):
+        for table in (changes, absences):
+            named.update(connection.execute(select(table.c.listing).where(table.c.report.in_(some), table.c.listing.is_not(None))).scalars())
+    found: set[int] = set()
+    other = listings.alias()
+    beside = and_(other.c.portal == listings.c.portal, other.c.column == listings.c.column, other.c.run == listings.c.run)
+    for some in _batches(sorted(named)):
+        pages = select(listings.c.capture, other.c.capture.label("beside")).outerjoin(other, beside).where(listings.c.id.in_(some))
+        for row in connection.execute(pages):
+            found |= {row.capture, row.beside} - {None}
     return found
 
 
