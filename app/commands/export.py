@@ -70,6 +70,8 @@ def export(
     for name, asked_for in {"--indicator": bool(chosen), "--wide": wide}.items():
         if asked_for and layout in EVIDENCE:
             raise click.UsageError(f"{name} is for csv, parquet and jsonl")
+    if since is not None and until is not None and since >= until:
+        raise click.UsageError(f"--since {since.isoformat()} is not before --until {until.isoformat()}; nothing lies between")
     adcodes = None if city is None else sorted(below(city)) if with_below else [city.code]
     console = Console(stderr=True)
     rows: list[dict[str, Any]]
@@ -89,3 +91,5 @@ def export(
             tables.json_line(row)
     if not as_json:
         tables.table(rows, ["path", "rows"])
+    if layout in EVIDENCE and not rows[0]["rows"]:
+        click.echo(f"nianbao: {path} holds no capture: none in the archive is as asked for", err=True)

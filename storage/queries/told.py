@@ -36,7 +36,7 @@ def show(archive: Archive, report: int, version: int | None = None) -> dict[str,
             raise UnknownReport(f"no report {report}; `nianbao find` lists them with their numbers")
         said = connection.execute(rows.said().where(versions.c.report == report, versions.c.number == (version or row.shown))).one_or_none()
         if said is None:
-            raise UnknownReport(f"report {report} has no version {version}; it has {row.versions}")
+            raise UnknownReport(f"report {report} has no version {version}; its versions are 1 to {row.versions}")
         content = contents.get(connection, said.content_sha256)
         stands = row.standing if said.number == row.shown else said.reading
         assessment = connection.execute(select(assessments.c.id).join(readings, IS_OF_READING).where(readings.c.id == stands)).scalar_one_or_none()

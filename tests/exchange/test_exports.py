@@ -147,6 +147,9 @@ def test_hostile_headers_and_addresses_come_through(archive, now, tmp_path):
         (("wacz", "a.wacz", "--wide"), "--wide is for csv"),
         (("csv", "a", "--portal", "qingdao"), "--portal is for warc"),
         (("warc", "a.warc.gz", "--since", "yesterday"), "yesterday"),
+        (("warc", "a.warc.gz", "--since", "2026-03-30", "--until", "2026-03-29"), "is not before --until"),
+        (("warc", "a.warc.gz", "--report", "9999"), "no report 9999"),
+        (("wacz", "a.wacz", "--portal", "zuchheng"), "the archive holds"),
     ],
 )
 def test_a_wrong_call_is_refused_by_name(world, tmp_path, monkeypatch, arguments, said):
