@@ -15,10 +15,19 @@ Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+EARLIEST = datetime(1996, 1, 1, tzinfo=UTC)  # nobody archived the web before that year: an older record would only date a report back
+
+
 def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")
-    return moment.astimezone(UTC)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a time outside of all calendars") from error
+    if moment < EARLIEST:
+        raise ValueError("a time before anybody archived the web")
+    return moment
 
 
 Time = Annotated[datetime, AfterValidator(_in_utc)]
@@ -70,7 +79,7 @@ class CaptureFacts(_Told):
     capture: Number
     url: str
     final_url: str | None
-    status: int
+    status: Annotated[int, Field(ge=0, le=999)]
     headers: list[tuple[str, str]]
     sha256: Sha256
     fetched_at: Time
@@ -78,7 +87,7 @@ class CaptureFacts(_Told):
     portal: str | None
     run: Number | None
     wire_sha256: Sha256 | None
-    wire_bytes: int | None
+    wire_bytes: Annotated[int, Field(ge=0, le=2**62)] | None
     listings: list[ListingFacts] = []
     readings: list[ReadingFacts] = []
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from app.importing.members import Damaged
 from storage import blobs as bodies
@@ -97,8 +98,15 @@ def _fill(connection: Connection, package: zipfile.ZipFile, table: Table) -> Non
         raise Damaged("table", f"{name} is missing")
     try:
         tables.put(connection, table, _rows(package, name))
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise Damaged("table", f"{name} is not as an export writes it: {type(error).__name__}: {error}") from error
+    except OperationalError:
+        raise  # the machine's trouble (a full disk, a server that went away), not the file's
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, SQLAlchemyError) as error:
+        raise Damaged("table", f"{name} is not as an export writes it: {type(error).__name__}: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    """What the driver says, without the statement and its rows."""
+    return next(iter(str(getattr(error, "orig", None) or error).splitlines()), "")[:200]
 
 
 def _rows(package: zipfile.ZipFile, name: str) -> Iterator[dict[str, Any]]:
@@ -118,7 +126,12 @@ def _check(connection: Connection, told: dict[str, tables.Sum]) -> dict[str, int
     Raises:
         Damaged: names the tables that differ, or the body.
     """
-    sums = tables.sums(connection)
+    try:
+        sums = tables.sums(connection)
+    except OperationalError:
+        raise
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, SQLAlchemyError) as error:
+        raise Damaged("table", f"a value is not as an export writes it: {type(error).__name__}: {_first_line(error)}") from error
     if wrong := sorted(name for name in sums.keys() | told.keys() if sums.get(name) != told.get(name)):
         raise Damaged("hash", f"what the file holds is not what was exported: {', '.join(wrong)}")
     for sha256 in connection.execute(select(blobs.c.sha256).order_by(blobs.c.sha256)).scalars().all():

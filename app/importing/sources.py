@@ -8,11 +8,11 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.importing import answers, members
-from app.importing.facts import CaptureFacts, RunFacts, facts
+from app.importing.facts import EARLIEST, CaptureFacts, RunFacts, facts
 from app.importing.found import Found, Item, Trouble, agree, told_of
 from app.importing.members import Damaged, Raw
 from app.importing.spool import Spool
@@ -22,7 +22,6 @@ from storage.evidence.warc import DOM
 from storage.records import Capture
 
 ROOM = 2**20  # bytes of HTTP headers beside a body
-EARLIEST = datetime(1996, 1, 1, tzinfo=UTC)  # the Internet Archive began that year; a report would be dated back by such a record
 AHEAD = timedelta(days=1)  # clocks differ; more is no time at which anybody fetched anything
 RATIO = 50  # a WARC in a WACZ that unpacks to more than so many times its size is meant to fill a disk
 ANSWERS = {"response", "revisit", "resource"}

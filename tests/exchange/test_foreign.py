@@ -222,6 +222,36 @@ def test_a_metadata_record_vouches_for_nothing(take, archive_url, tmp_path):
         assert [(row["trust"], row["portal"]) for row in queries.find(archive)] == [("mirror", None)]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"fetched_at": "0001-01-01T00:00:00+08:00"},
+        {"fetched_at": "9999-12-31T23:00:00-08:00"},
+        {"fetched_at": "1970-01-01T00:00:00Z"},
+        {"wire_bytes": 10**30},
+        {"wire_bytes": -1},
+        {"status": 10**30},
+        {"capture": 2**40},
+        {"url": "http://evil.example/\ud800.html"},
+        {"run": "1" * 5000},
+    ],
+    ids=lambda told: next(iter(told)),
+)
+def test_crafted_metadata_is_named_and_the_page_is_read_all_the_same(take, tmp_path, told):
+    warc = Warc(tmp_path / "a.warc.gz")
+    facts = {
+        "format": "nianbao-capture-1", "capture": 1, "url": "http://evil.example/1.html", "final_url": None, "status": 200, "headers": HTML,
+        "sha256": hashlib.sha256(page(3127)).hexdigest(), "fetched_at": "2020-02-01T00:00:00+00:00", "rendered": False, "portal": None,
+        "run": None, "wire_sha256": None, "wire_bytes": None, "listings": [], "readings": [],
+    }  # fmt: skip
+    warc.add(page(3127), "2020-02-01T00:00:00Z", url="http://evil.example/1.html", said={"WARC-Record-ID": "<urn:uuid:1>"})
+    said = {"Content-Type": "application/json", "WARC-Refers-To": "<urn:uuid:1>"}
+    warc.add(json.dumps(facts | told).encode(), "2020-02-01T00:00:00Z", url="urn:nianbao:capture:1", kind="metadata", said=said)
+    rows, summary = take(warc.close(), code=1)
+    assert rules(rows) == ["facts"]
+    assert summary["kept"] == 1
+
+
 def good(warc, day):
     warc.add(page(3000 + day), f"2020-02-{day:02}T00:00:00Z")
 

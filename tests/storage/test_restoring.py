@@ -1,5 +1,7 @@
 """A WACZ of a whole archive restores it on the other kind of database as well."""
 
+import json
+import zipfile
 from datetime import UTC, datetime
 
 import pytest
@@ -36,3 +38,39 @@ def test_tables_of_either_kind_of_database_are_restored_on_postgresql(desk, wacz
 def test_nothing_is_restored_into_an_archive_that_holds_something(desk, wacz):
     with pytest.raises(Damaged, match="not_empty"):
         restoring.restore(desk.archive, wacz, lambda name: None)
+
+
+def altered(wacz, folder, table, **facts):
+    """The WACZ with values of the first row of a table replaced."""
+    path = folder / "altered.wacz"
+    with zipfile.ZipFile(wacz) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            body = old.read(name)
+            if name.endswith(f"/{table}.jsonl"):
+                first, rest = body.split(b"\n", 1)
+                body = json.dumps(json.loads(first) | facts).encode() + b"\n" + rest
+            new.writestr(name, body)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("table", "facts"),
+    [
+        ("captures", {"fetched_at": "0001-01-01T00:00:00+08:00"}),
+        ("captures", {"fetched_at": "soon"}),
+        ("captures", {"status": 10**30}),
+        ("captures", {"sha256": "0" * 64}),
+        ("captures", {"url": None}),
+        ("captures", {"headers": "{"}),
+        ("changes", {"report": 77}),
+        ("readings", {"published": 5}),
+        ("contents", {"text": "\ud800"}),
+        ("versions", {"id": "x"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
+)
+def test_tables_that_no_export_wrote_are_refused_by_rule_and_nothing_is_restored(wacz, folder, nothing, table, facts):
+    with Archive.open(nothing) as target:
+        with pytest.raises(Damaged, match=r"table|hash"):
+            restoring.restore(target, altered(wacz, folder, table, **facts), lambda name: None)
+        assert restoring.is_empty(target)
