@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
@@ -35,15 +36,29 @@ def found(paths: Sequence[Path]) -> Iterator[Path]:
     """The files named, and those of the named folders (all below, in order) whose suffix says that they are pages or documents.
 
     Raises:
-        ConfigError: a path is not there.
+        ConfigError: a path is not there, or a folder cannot be read.
     """
     for path in paths:
         if path.is_dir():
-            yield from (file for file in sorted(path.rglob("*")) if file.is_file() and file.suffix.lower() in PAGES | DOCUMENTS)
+            yield from (file for file in below(path) if file.suffix.lower() in PAGES | DOCUMENTS)
         elif path.exists():
             yield path
         else:
             raise ConfigError(f"{path}: {_why_not(path)}")
+
+
+def below(folder: Path) -> list[Path]:
+    """All files below a folder, in order.
+
+    Raises:
+        ConfigError: a folder there cannot be read; its files would be passed over in silence.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise ConfigError(f"{error.filename}: the folder cannot be read: {error.strerror or error}; allow it, or name what can be read")
+
+    found = [Path(here) / name for here, _, names in os.walk(folder, onerror=refuse) for name in names]
+    return sorted(path for path in found if path.is_file())
 
 
 def _why_not(path: Path) -> str:

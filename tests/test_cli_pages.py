@@ -70,6 +70,21 @@ def test_a_folder_without_a_page_is_said_to_be_one(folder, tmp_path):
         assert CliRunner().invoke(cli, [command, str(tmp_path / "empty")]).exit_code == 2
 
 
+@pytest.mark.parametrize("command", ["read", "import"])
+def test_a_folder_that_cannot_be_read_is_named_and_not_passed_over(folder, monkeypatch, command):
+    scandir = os.scandir
+
+    def refusing(path):
+        if Path(path).name == "more":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    result = CliRunner().invoke(cli, [command, str(folder)])
+    assert result.exit_code == 2, result.output
+    assert f"{folder / 'more'}: the folder cannot be read: Permission denied" in result.output
+
+
 def test_a_page_saved_from_nowhere_is_known_by_its_file(folder):
     broken = folder / "broken.html"
     broken.write_text(SAVED.replace("http://www.juxian.gov.cn", "http://[::1"), encoding="utf-8")

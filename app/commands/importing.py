@@ -79,13 +79,13 @@ def chosen(paths: tuple[Path, ...]) -> tuple[list[Path], list[Path]]:
     """WARC and WACZ files among what is named, and the other files, each with those of folders (all below, in order).
 
     Raises:
-        ConfigError: a path is not there.
+        ConfigError: a path is not there, or a folder cannot be read.
     """
     recorded: dict[Path, None] = {}
     saved: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            recorded |= {file: None for file in sorted(path.rglob("*")) if file.is_file() and file.name.lower().endswith(sources.SUFFIXES)}
+            recorded |= {file: None for file in files.below(path) if file.name.lower().endswith(sources.SUFFIXES)}
         elif path.is_file() and sources.is_source(path):
             recorded[path] = None
             continue
