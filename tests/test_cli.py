@@ -228,6 +228,7 @@ def test_a_title_cannot_steer_the_terminal(tmp_path, now):
         (("diff", "99"), "99"),
         (("diff", "1", "1", "7"), "7"),
         (("diff", "2"), "nothing to compare"),
+        (("find", "--issuer", " "), "--issuer: nothing to look for"),
         (("changes", "--since", "yesterday"), "2026-01-20"),
         (("changes", "--since", "2026-01-20T02:00:00"), "time zone"),
         (("read", "missing.html"), "missing.html"),
