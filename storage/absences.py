@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, select, update
 
 from storage.engine import insert_new
 from storage.evidence import ledger
@@ -69,12 +69,21 @@ def reported(connection: Connection, portal: str) -> list[int]:
     return list(connection.execute(found.distinct().order_by(absences.c.report)).scalars())
 
 
-def of_night(connection: Connection, portal: str, at: datetime) -> int:
-    """How many reports of a portal were seen to be absent from a place on the night of `at`, and not there since."""
+def standing_nowhere(*columns: Any) -> Select[Any]:
+    """Columns of the nights since which reports stand nowhere: not those of an address that was left for another one."""
+    other = locations.alias()
+    stands = select(other.c.id).where(
+        other.c.report == absences.c.report, other.c.url != absences.c.url, other.c.ended_at.is_(None), other.c.gone_at.is_(None)
+    )
     place = and_(locations.c.report == absences.c.report, locations.c.url == absences.c.url)
-    tonight = (locations.c.portal == portal, absences.c.night == night_of(at), absences.c.at > locations.c.last_seen)
-    found = select(func.count(absences.c.report.distinct())).join_from(absences, locations, place).where(*tonight)
-    return int(connection.execute(found).scalar_one())
+    nights = select(*columns).join_from(absences, locations, place).join(reports, reports.c.id == absences.c.report)
+    return nights.where(locations.c.ended_at.is_(None), absences.c.at > locations.c.last_seen, ~stands.exists())
+
+
+def of_night(connection: Connection, portal: str, at: datetime) -> int:
+    """How many reports of a portal were seen to stand nowhere on the night of `at`."""
+    tonight = standing_nowhere(func.count(absences.c.report.distinct())).where(locations.c.portal == portal, absences.c.night == night_of(at))
+    return int(connection.execute(tonight).scalar_one())
 
 
 def last(connection: Connection, report: int) -> datetime | None:

@@ -295,7 +295,7 @@ class Archive:
             return presence.settle(connection, portal, run, utc(at), whole=whole)
 
     def absent(self, portal: str, at: datetime) -> int:
-        """How many reports of a portal were seen tonight to be absent from a place."""
+        """How many reports of a portal were seen tonight to stand nowhere."""
         with reads(self.engine) as connection:
             return absences.of_night(connection, portal, utc(at))
 

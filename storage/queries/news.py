@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, func, select
 
+from storage.absences import standing_nowhere
 from storage.archive import Archive
 from storage.engine import reading
 from storage.patience import patient
@@ -37,22 +38,19 @@ def changes(archive: Archive, since: datetime | None = None) -> list[dict[str, A
 
 @patient
 def absences(archive: Archive) -> list[dict[str, Any]]:
-    """Reports that were not at a place of theirs at the last look or on the last list, oldest absence first: how many nights prove it, from the
-    `first` to the `last`, `direct` of them by an answer of the address. What is not enough for `missing` (storage/states.py) is told here only."""
+    """Reports that were at none of their addresses when these were looked at last, longest absent first: how many nights prove it, from the `first`
+    to the `last`, `direct` of them by an answer of the address. What is not enough for `missing` (storage/states.py) is told here only."""
     with reading(archive.engine) as connection:
         return [plain(row, _ABSENCE) for row in connection.execute(_ABSENT)]
 
 
 _ABSENCE = ("report", "portal", "adcode", "issuer", "year", "title", "state", "url", "nights", "first", "last", "direct")
 _ABSENT = (
-    select(
+    standing_nowhere(
         absences_table.c.report, locations.c.portal, reports.c.adcode, reports.c.issuer, reports.c.year, reports.c.title, reports.c.state,
         locations.c.url, func.count().label("nights"), func.min(absences_table.c.night).label("first"),
         func.max(absences_table.c.night).label("last"), func.count(absences_table.c.capture).label("direct"),
     )
-    .join(locations, and_(locations.c.report == absences_table.c.report, locations.c.url == absences_table.c.url))
-    .join(reports, reports.c.id == absences_table.c.report)
-    .where(locations.c.ended_at.is_(None), absences_table.c.at > locations.c.last_seen)
     .group_by(absences_table.c.report, locations.c.id, reports.c.id)
     .order_by(func.min(absences_table.c.night), absences_table.c.report, locations.c.url)
 )  # fmt: skip

@@ -266,3 +266,17 @@ def test_each_absence_names_its_evidence(nights):
     assert row.listing == 2
     assert row.run == 2
     assert nights.archive.capture(3).url == COLUMN
+
+
+def test_absences_are_told_while_they_last_and_not_of_an_address_that_was_left(nights):
+    assert queries.absences(nights.archive) == []
+    for day in (1, 8):
+        nights(day, OTHERS, {A: 404 if day == 8 else "blocked"})
+    (row,) = queries.absences(nights.archive)
+    told = [row[name] for name in ("url", "state", "nights", "first", "last", "direct")]
+    assert told == [A, "alive", 2, "2026-03-02", "2026-03-09", 1]
+    assert nights.archive.absent("zhucheng", FIRST + timedelta(days=8)) == 1
+    new = f"{HOST}/new/a.html"
+    assert nights(9, [*OTHERS, new], {new: nights.page(new), A: 404}) == ["moved"]
+    assert queries.absences(nights.archive) == []
+    assert nights.archive.absent("zhucheng", FIRST + timedelta(days=9)) == 0
