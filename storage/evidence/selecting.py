@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
-from storage.schema import captures, changes, listings, locations, readings, reports
+from storage import appearing
+from storage.nights import night_of
+from storage.schema import absences, captures, changes, listings, locations, readings, reports
 from storage.types import utc
 
 T = TypeVar("T")
@@ -23,7 +25,8 @@ class Wanted:
 
     Attributes:
         portal: captures made for this portal.
-        adcodes, year, report: captures that reports of these divisions, of this reporting year, or this one report rest on.
+        adcodes, year, report: captures that reports of these divisions, of this reporting year, or this one report rest on, and those that tell
+            when they appeared and on which nights they were absent.
         since, until: captures fetched at or after, and before, these times.
     """
 
@@ -81,8 +84,8 @@ def _confirmed(connection: Connection, chosen: set[int]) -> set[int]:
 
 
 def _of_reports(connection: Connection, wanted: Wanted) -> set[int]:
-    """Captures that speak of the wanted reports: what they were read from, every other answer of their addresses (304, 404), the captures their
-    changes name, and the list pages that lacked them."""
+    """Captures that speak of the wanted reports: what they were read from, every other answer of their addresses (304, 404), the captures that their
+    changes and absences name, and the list pages that lacked them or showed them first."""
     asked: list[ColumnElement[bool]] = []
     if wanted.adcodes is not None:
         asked.append(reports.c.adcode.in_(list(wanted.adcodes)))
@@ -91,22 +94,40 @@ def _of_reports(connection: Connection, wanted: Wanted) -> set[int]:
     if wanted.report is not None:
         asked.append(or_(reports.c.id == wanted.report, reports.c.same_as == wanted.report))
     numbers = list(connection.execute(select(reports.c.id).where(*asked)).scalars())
+    parts: set[int] = set()  # of readings: pages, further parts, attachments
     found: set[int] = set()
-    pages: set[int] = set()
+    lists: set[int | None] = set()
     addresses: set[str] = set()
     for some in _batches(numbers):
-        for row in connection.execute(select(readings.c.captures, readings.c.capture).where(readings.c.report.in_(some))):
-            found.update(row.captures)
-            pages.add(row.capture)
+        for row in connection.execute(select(readings.c.captures).where(readings.c.report.in_(some))):
+            parts.update(row.captures)
         addresses.update(connection.execute(select(locations.c.url).where(locations.c.report.in_(some))).scalars())
         for change in connection.execute(select(changes).where(changes.c.report.in_(some))):
             found.update(number for number in (change.capture_before, change.capture_after) if number is not None)
-            if change.listing is not None:
-                found.update(connection.execute(select(listings.c.capture).where(listings.c.id == change.listing)).scalars())
-    for some in _batches(sorted(pages)):
+            lists.add(change.listing)
+        for absence in connection.execute(select(absences).where(absences.c.report.in_(some))):
+            addresses.add(absence.url)
+            lists.add(absence.listing)
+    for seen in appearing.of_reports(connection, numbers).values():
+        lists |= {seen.not_before_listing, seen.not_after_listing}
+    for some in _batches(sorted(parts)):
         addresses.update(connection.execute(select(captures.c.url).where(captures.c.id.in_(some))).scalars())
     for urls in _batches(sorted(addresses)):
         found.update(connection.execute(select(captures.c.id).where(captures.c.url.in_(urls))).scalars())
+    return parts | found | _beside(connection, {number for number in lists if number is not None})
+
+
+def _beside(connection: Connection, numbers: set[int]) -> set[int]:
+    """Captures of these listings and of all pages of their columns that were read in the same runs (the same nights, where no run is known): that a
+    page lacks a report says nothing without the others."""
+    found: set[int] = set()
+    for some in _batches(sorted(numbers)):
+        named = connection.execute(select(listings.c.portal, listings.c.column, listings.c.run, listings.c.read_at).where(listings.c.id.in_(some)))
+        for portal, column, run, night in {(*row[:3], None if row.run is not None else night_of(row.read_at)) for row in named}:
+            pages = select(listings.c.capture, listings.c.read_at).where(
+                listings.c.portal == portal, listings.c.column == column, listings.c.run.is_not_distinct_from(run)
+            )
+            found.update(row.capture for row in connection.execute(pages) if run is not None or night_of(row.read_at) == night)
     return found
 
 
