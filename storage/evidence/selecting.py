@@ -8,10 +8,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
 from storage import appearing
 from storage.errors import UnknownPortal, UnknownReport
+from storage.nights import night_of
 from storage.schema import absences, captures, changes, listings, locations, readings, reports
 from storage.types import utc
 
@@ -26,7 +27,8 @@ class Wanted:
 
     Attributes:
         portal: captures made for this portal.
-        adcodes, year, report: captures that reports of these divisions, of this reporting year, or this one report rest on.
+        adcodes, year, report: captures that reports of these divisions, of this reporting year, or this one report rest on, and those that tell
+            when they appeared and on which nights they were absent.
         since, until: captures fetched at or after, and before, these times.
     """
 
@@ -99,7 +101,7 @@ def _confirmed(connection: Connection, chosen: set[int]) -> set[int]:
 
 def _of_reports(connection: Connection, wanted: Wanted) -> set[int]:
     """Captures that speak of the wanted reports: what they were read from, every other answer of their addresses (304, 404), the captures that their
-    changes and absences name, and the list pages that showed them first or lacked them."""
+    changes and absences name, and the list pages that lacked them or showed them first."""
     asked: list[ColumnElement[bool]] = []
     if wanted.adcodes is not None:
         asked.append(reports.c.adcode.in_(list(wanted.adcodes)))
@@ -108,37 +110,40 @@ def _of_reports(connection: Connection, wanted: Wanted) -> set[int]:
     if wanted.report is not None:
         asked.append(or_(reports.c.id == wanted.report, reports.c.same_as == wanted.report))
     numbers = list(connection.execute(select(reports.c.id).where(*asked)).scalars())
+    parts: set[int] = set()  # of readings: pages, further parts, attachments
     found: set[int] = set()
-    pages: set[int] = set()
+    lists: set[int | None] = set()
     addresses: set[str] = set()
     for some in _batches(numbers):
-        for row in connection.execute(select(readings.c.captures, readings.c.capture).where(readings.c.report.in_(some))):
-            found.update(row.captures)
-            pages.add(row.capture)
+        for row in connection.execute(select(readings.c.captures).where(readings.c.report.in_(some))):
+            parts.update(row.captures)
         addresses.update(connection.execute(select(locations.c.url).where(locations.c.report.in_(some))).scalars())
         for change in connection.execute(select(changes).where(changes.c.report.in_(some))):
             found.update(number for number in (change.capture_before, change.capture_after) if number is not None)
-    for some in _batches(sorted(pages)):
+            lists.add(change.listing)
+        for absence in connection.execute(select(absences).where(absences.c.report.in_(some))):
+            addresses.add(absence.url)
+            lists.add(absence.listing)
+    for seen in appearing.of_reports(connection, numbers).values():
+        lists |= {seen.not_before_listing, seen.not_after_listing}
+    for some in _batches(sorted(parts)):
         addresses.update(connection.execute(select(captures.c.url).where(captures.c.id.in_(some))).scalars())
     for urls in _batches(sorted(addresses)):
         found.update(connection.execute(select(captures.c.id).where(captures.c.url.in_(urls))).scalars())
-    return found | _lists_of(connection, numbers)
+    return parts | found | _beside(connection, {number for number in lists if number is not None})
 
 
-def _lists_of(connection: Connection, numbers: Sequence[int]) -> set[int]:
-    """The list pages that prove when reports appeared and that they went: all pages of a column as one run read it, since one alone proves little."""
-    appeared = appearing.of_reports(connection, numbers).values()
-    named = {number for seen in appeared for number in (seen.not_before_listing, seen.not_after_listing) if number is not None}
-    for some in _batches(numbers):
-        for table in (changes, absences):
-            named.update(connection.execute(select(table.c.listing).where(table.c.report.in_(some), table.c.listing.is_not(None))).scalars())
+def _beside(connection: Connection, numbers: set[int]) -> set[int]:
+    """Captures of these listings and of all pages of their columns that were read in the same runs (the same nights, where no run is known): that a
+    page lacks a report says nothing without the others."""
     found: set[int] = set()
-    other = listings.alias()
-    beside = and_(other.c.portal == listings.c.portal, other.c.column == listings.c.column, other.c.run == listings.c.run)
-    for some in _batches(sorted(named)):
-        pages = select(listings.c.capture, other.c.capture.label("beside")).outerjoin(other, beside).where(listings.c.id.in_(some))
-        for row in connection.execute(pages):
-            found |= {row.capture, row.beside} - {None}
+    for some in _batches(sorted(numbers)):
+        named = connection.execute(select(listings.c.portal, listings.c.column, listings.c.run, listings.c.read_at).where(listings.c.id.in_(some)))
+        for portal, column, run, night in {(*row[:3], None if row.run is not None else night_of(row.read_at)) for row in named}:
+            pages = select(listings.c.capture, listings.c.read_at).where(
+                listings.c.portal == portal, listings.c.column == column, listings.c.run.is_not_distinct_from(run)
+            )
+            found.update(row.capture for row in connection.execute(pages) if run is not None or night_of(row.read_at) == night)
     return found
 
 
