@@ -111,6 +111,8 @@ def run(evening: Evening, steps: list[tuple[str, Step]] | None = None) -> list[s
             evening.archive.open_incident(INCIDENT, None, f"step:{name}", trouble[:1000], at)
             failed.append(trouble)
         else:
-            failed += [f"{name}: {trouble}" for trouble in troubles]
+            for trouble in troubles:
+                logger.warning("after the night of %s: %s: %s", evening.night, name, trouble)
+                failed.append(f"{name}: {trouble}")
             evening.archive.close_incidents(None, at, kinds=[INCIDENT], urls=[f"step:{name}"])
     return failed

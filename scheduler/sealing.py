@@ -19,7 +19,7 @@ from storage.evidence import heads, headsfile, stamps
 
 logger = logging.getLogger(__name__)
 
-HEADS_UNWRITTEN, TIMESTAMP_FAILED = "heads_unwritten", "timestamp_failed"
+HEADS_UNWRITTEN, HEADS_FOREIGN, TIMESTAMP_FAILED = "heads_unwritten", "heads_foreign", "timestamp_failed"
 STAMPS_AT_ONCE = 8
 LOGS = Path("logs")
 """Below the working folder, as logs of an archive on a server are."""
@@ -64,12 +64,27 @@ def _written(archive: Archive, at: datetime, file: Path) -> str | None:
     with reading(archive.engine) as connection:
         known = heads.all_of(connection)
     try:
-        if known:
-            headsfile.append(file, known)
+        strange = headsfile.append(file, known) if known else []
     except OSError as error:
         return _trouble(archive, at, HEADS_UNWRITTEN, None, f"{file}: {error.strerror or error}; its lines are written at the next seal")
     archive.close_incidents(None, at, kinds=[HEADS_UNWRITTEN])
+    if strange:  # another process may have sealed meanwhile: a line is written behind its head's commit
+        with reading(archive.engine) as connection:
+            ours = {head.line for head in heads.all_of(connection)}
+        strange = [line for line in strange if line.text not in ours]
+    if strange:
+        return _trouble(archive, at, HEADS_FOREIGN, None, f"{file}: {_named(strange)}")
+    archive.close_incidents(None, at, kinds=[HEADS_FOREIGN])
     return None
+
+
+def _named(strange: list[headsfile.Line]) -> str:
+    more = f" and {len(strange) - 1} more" if len(strange) > 1 else ""
+    return (
+        f"line {strange[0].number}{more} (first: {strange[0].text}) not of this archive: of another archive's file, of another copy of this one, or "
+        "altered; nothing of it was overwritten, and this archive's lines were added. nianbao verify names each; keep that file elsewhere, or name "
+        "another by archive.heads"
+    )
 
 
 def _stamped(archive: Archive, at: datetime, authority: str, certificates: Path | None) -> str | None:
@@ -89,6 +104,6 @@ def _stamped(archive: Archive, at: datetime, authority: str, certificates: Path 
 
 
 def _trouble(archive: Archive, at: datetime, kind: str, url: str | None, detail: str) -> str:
+    """Open the incident. Nothing is logged: whoever asked for the seal tells what it returns, once."""
     archive.open_incident(kind, None, url, detail, at)
-    logger.warning("%s %s: %s", kind, url or "", detail)
-    return f"{kind}: {detail}"
+    return f"{kind}: {detail}" if url is None else f"{kind}: {url}: {detail}"

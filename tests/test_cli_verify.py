@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,27 @@ def test_a_file_of_heads_that_is_gone_is_said_and_is_nothing_bad(archive, tmp_pa
     result = called("verify", "--archive", archive)
     assert result.exit_code == 0
     assert "heads were not compared" in result.stderr
+
+
+def test_a_file_of_heads_that_is_a_folder_is_an_error_in_one_line(archive, tmp_path):
+    (tmp_path / "a.heads.txt").unlink()
+    (tmp_path / "a.heads.txt").mkdir()
+    result = called("verify", "--archive", archive)
+    assert result.exit_code == 2
+    assert "a.heads.txt: the file of heads cannot be read" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_line_that_cannot_be_written_is_told_once(archive, tmp_path):
+    (tmp_path / "a.heads.txt").unlink()
+    (tmp_path / "a.heads.txt").mkdir()
+    more = PAGE.read_bytes().replace(b"2", b"3", 1)
+    (tmp_path / "more.html").write_bytes(more)
+    ran = subprocess.run(
+        [sys.executable, "-m", "app", "import", str(tmp_path / "more.html"), "--archive", archive], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.count("heads_unwritten") == 1
 
 
 def test_a_folder_export_holds_the_heads(archive, tmp_path):

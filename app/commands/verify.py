@@ -56,8 +56,8 @@ def verify(config: Config, since: datetime | None, as_json: bool) -> None:
             tables.table([_row(one) for one in bad], COLUMNS)
         counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in checked.items())
         click.echo(f"checked {counts}; {len(bad)} bad")
-        if not file.exists() and checked["heads"]:
-            click.echo(f"nianbao: heads were not compared with a file: there is no {file}", err=True)
+        if not checked["heads_file"] and checked["heads"] and not any(one.kind == "heads_file" for one in bad):
+            click.echo(f"nianbao: heads were not compared with a file: there is no {file}, or nothing in it", err=True)
         if checked["timestamps_not_checked"]:
             click.echo("nianbao: time stamps were not checked: archive.timestamp_certificates names no certificates", err=True)
     if bad:

@@ -35,7 +35,7 @@ INCIDENTS: Mapping[str, Mapping[str, str]] = {
         "reader_broke": "解析程序出错", "comparison_broke": "交叉比对出错", "corrupt_capture": "存档页面损坏",
         "requests_limit": "本次抓取请求数已满", "host_budget": "该网站本夜请求数已满", "too_many_attachments": "附件过多",
         "behind_neighbours": "同级都有的年度这里没有", "afterwards_broke": "夜间收尾步骤出错", "heads_unwritten": "账本摘要没能写入文件",
-        "timestamp_failed": "时间戳没有取得", "account_unwritten": "夜间报告没能写出",
+        "heads_foreign": "账本摘要文件里有不属于本档案的行", "timestamp_failed": "时间戳没有取得", "account_unwritten": "夜间报告没能写出",
     },
     "en": {},  # the kind itself is English; its underscores become spaces
 }  # fmt: skip

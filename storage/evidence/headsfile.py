@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage.errors import ArchiveUnavailable
 from storage.evidence.heads import Head
 
 _LINE = re.compile(r"\d{4}-\d\d-\d\d (\d+) [0-9a-f]{64} \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00")
@@ -26,23 +27,26 @@ class Line:
     seq: int | None
 
 
-def append(path: Path, heads: Iterable[Head]) -> int:
+def append(path: Path, heads: Iterable[Head]) -> list[Line]:
     """Append the lines of heads that the file lacks, and wait until the disk has them. Several processes may do so at once.
 
+    A line counts by its whole text: another archive's file has entries of the same numbers, and must not stand in for ours.
+
     Returns:
-        How many lines were missing.
+        Whole lines of none of these heads: of another archive, of another state of this one, or of a head written since these were read.
 
     Raises:
         OSError: the file or its folder cannot be made, read or written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = not path.exists()
+    new, ours = not path.exists(), {head.line: head.seq for head in heads}
     with path.open("ab+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
         written = file.read()
-        there = {line.seq for line in lines(written)}
-        missing = "".join(f"{head.line}\n" for head in heads if head.seq not in there)
+        there = [line for line in lines(written) if line.seq is not None]
+        texts = {line.text for line in there}
+        missing = "".join(f"{line}\n" for line in ours if line not in texts)
         if missing:
             torn = b"" if not written or written.endswith(b"\n") else b"\n"
             file.write(torn + missing.encode())
@@ -54,7 +58,22 @@ def append(path: Path, heads: Iterable[Head]) -> int:
             os.fsync(folder)
         finally:
             os.close(folder)
-    return missing.count("\n")
+    return [line for line in there if line.text not in ours]
+
+
+def read(path: Path) -> list[Line] | None:
+    """The lines of a file; None when there is no such file.
+
+    Raises:
+        ArchiveUnavailable: it is there and cannot be read: a folder, or somebody else's.
+    """
+    try:
+        return lines(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        why = error.strerror or error
+        raise ArchiveUnavailable(f"{path}: the file of heads cannot be read: {why}; put that right, or name another by archive.heads") from error
 
 
 def lines(written: bytes) -> list[Line]:

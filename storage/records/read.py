@@ -142,17 +142,23 @@ class _Said(dict[int, int | None]):
 
     def __missing__(self, code: int) -> int | None:
         c = chr(code)
-        self[code] = None if c.isspace() or unicodedata.category(c) in {"Cc", "Cf", "Cs", "Cn", "Co"} else code
+        self[code] = None if c.isspace() or unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co"} or _is_noncharacter(code) else code
         return self[code]
+
+
+def _is_noncharacter(code: int) -> bool:
+    """One of the 66 that Unicode promises never to assign. What is merely unassigned yet counts: the next Python knows it as a rare ideograph."""
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
 
 
 _SAID = _Said()
 
 
 def normalised(text: str) -> str:
-    """NFKC without white space, control and format characters: what "same wording" means.
+    """NFKC without white space, control, format and private characters: what "same wording" means.
 
-    Soft hyphens, zero-width marks and bidi controls are dropped because portals scatter them anew with every request.
+    Soft hyphens, zero-width marks and bidi controls are dropped because portals scatter them anew with every request. Characters that this Python's
+    Unicode has not assigned are kept, so that another Python hashes them alike (docs/ledger.md says what remains).
     """
     return unicodedata.normalize("NFKC", text).translate(_SAID)
 

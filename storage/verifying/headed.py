@@ -18,11 +18,12 @@ from storage.verifying.bad import Bad, Check, Verdict
 from storage.verifying.strictly import Row
 
 
-def check(check: Check, file: Path | None, certificates: Sequence[Certificate]) -> Iterator[Bad]:
+def check(check: Check, file: Path | None, written: Sequence[headsfile.Line] | None, certificates: Sequence[Certificate]) -> Iterator[Bad]:
     """Every head after `check.since`. Comes after the rows, which hold each head against its own entry.
 
     Args:
-        file: the plain file of heads; None, or one that is not there, is not checked.
+        file: the plain file of heads. written: its lines, read before the archive's state was taken, so that no head is younger than that;
+            None: not checked.
         certificates: whose time stamps count; none: stamps are held against their own hash only.
     """
     known: dict[int, Head] = {}  # one or a few a night
@@ -41,8 +42,8 @@ def check(check: Check, file: Path | None, certificates: Sequence[Certificate]) 
             yield from _stamp(head, row, certificates)
             if row.values["token"] is not None:
                 check.looked_at("timestamps" if certificates else "timestamps_not_checked")
-    if file is not None and file.exists():
-        yield from _against_file(check, known, damaged, file)
+    if file is not None and written is not None:
+        yield from _against_file(check, known, damaged, file, written)
 
 
 def _bad(head: Head, verdict: Verdict, what: str) -> Bad:
@@ -72,8 +73,11 @@ def _stamp(head: Head, row: Row, certificates: Sequence[Certificate]) -> Iterato
             yield _bad(head, Verdict.TAMPERING, f"its time stamp is whole and does not vouch for it: {error}")
 
 
-def _against_file(check: Check, known: dict[int, Head], damaged: set[int], file: Path) -> Iterator[Bad]:
-    written = headsfile.lines(file.read_bytes())
+def _against_file(check: Check, known: dict[int, Head], damaged: set[int], file: Path, written: Sequence[headsfile.Line]) -> Iterator[Bad]:
+    if len(known) > 1 and not any(line.text.strip() for line in written):  # one head: a crash before its line
+        what = f"it is empty, and the archive has {len(known)} heads: its lines were taken away; the next seal writes them anew"
+        yield Bad(kind="heads_file", id=0, place=str(file), verdict=Verdict.TAMPERING, what=what)
+        return
     expected = {head.line: seq for seq, head in known.items()}
     there = {line.seq for line in written if line.seq is not None}
     newest = max(there, default=0)

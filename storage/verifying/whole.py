@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from storage.archive import Archive
 from storage.engine import reading
+from storage.evidence import headsfile
 from storage.schema import blobs, contents, heads, ledger
 from storage.verifying import bodies, chain, counted, headed, referred, texts, vouched
 from storage.verifying.bad import Bad, Check, Verdict
@@ -31,13 +32,18 @@ def verify(
 
     Args:
         since: only what was entered after the last head written before this time, and readings and findings from then on.
-        heads_file, certificates: see headed.check.
+        heads_file: the plain file of heads; None, or one that is not there, is not checked.
+        certificates: see headed.check.
         checked: is filled with how many things of each kind were looked at.
         progress: told of each kind how many more were looked at.
 
     Yields:
         Each bad thing, once, as it is found. An archive without any is whole, as far as docs/ledger.md says.
+
+    Raises:
+        ArchiveUnavailable: the archive, or the file of heads, cannot be read.
     """
+    written = None if heads_file is None else headsfile.read(heads_file)
     with reading(archive.engine) as connection:
         check = Check(connection=connection, checked=Counter() if checked is None else checked)
         if progress is not None:
@@ -48,7 +54,7 @@ def verify(
             check.since_time = None
         steps = (
             _database, chain.check, bodies.check, texts.check, counted.check, vouched.check,
-            lambda check: headed.check(check, heads_file, certificates), referred.check,
+            lambda check: headed.check(check, heads_file, written, certificates), referred.check,
         )  # fmt: skip
         damaged = False
         for step in steps:

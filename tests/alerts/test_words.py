@@ -35,7 +35,7 @@ VARIABLE = {
     ("crawler/rereading.py", "error.kind"): OF_ERRORS,
     ("app/commands/reread.py", "failure.kind"): rereading.KINDS,
     ("spiders/base.py", "kind"): base.EXPECTATIONS,
-    ("scheduler/sealing.py", "kind"): (sealing.HEADS_UNWRITTEN, sealing.TIMESTAMP_FAILED),
+    ("scheduler/sealing.py", "kind"): (sealing.HEADS_UNWRITTEN, sealing.HEADS_FOREIGN, sealing.TIMESTAMP_FAILED),
 }
 
 

@@ -117,6 +117,52 @@ def test_a_file_that_cannot_be_written_is_an_incident_and_is_made_up_for(desk, c
     assert open_incidents(desk) == []
 
 
+def test_a_file_of_another_archive_gets_our_line_too_and_is_told_until_it_is_moved_away(desk, config, folder):
+    other = f"2025-01-20 1 {'ab' * 32} 2025-01-20T18:00:00.000000+00:00\n"
+    (folder / "heads.txt").write_text(other)  # of an entry of the same number
+    desk.keep()
+    (trouble,) = seal(desk, config)
+    with reading(desk.archive.engine) as connection:
+        (head,) = heads.all_of(connection)
+    assert (folder / "heads.txt").read_text() == f"{other}{head.line}\n"
+    assert trouble.startswith("heads_foreign: ")
+    assert f"line 1 (first: {other.strip()}) not of this archive" in trouble
+    assert [kind for kind, *_ in open_incidents(desk)] == ["heads_foreign"]
+    assert seal(desk, config) == [trouble]
+    assert (folder / "heads.txt").read_text() == f"{other}{head.line}\n"
+    (folder / "heads.txt").rename(folder / "old.txt")
+    assert seal(desk, config) == []
+    assert lines(folder) == [head.line]
+    assert open_incidents(desk) == []
+
+
+def test_a_longer_file_of_another_archive_is_told_as_well(desk, config, folder):
+    (folder / "heads.txt").write_text(f"2025-01-20 900 {'ab' * 32} 2025-01-20T18:00:00.000000+00:00\n" * 2)
+    desk.keep()
+    (trouble,) = seal(desk, config)
+    assert "line 1 and 1 more" in trouble
+    assert len(lines(folder)) == 3
+
+
+def test_a_line_that_another_process_writes_meanwhile_is_not_foreign(desk, config, folder, monkeypatch):
+    desk.keep()
+    seal(desk, config)
+    append = headsfile.append
+
+    def slowly(path, known):
+        """Between the reading of the heads and the file, somebody else seals."""
+        monkeypatch.setattr(headsfile, "append", append)
+        desk.keep()
+        assert seal(desk, config) == []
+        return append(path, known)
+
+    desk.keep()
+    monkeypatch.setattr(headsfile, "append", slowly)
+    assert seal(desk, config) == []
+    assert len(lines(folder)) == 3
+    assert open_incidents(desk) == []
+
+
 def test_the_file_stands_beside_the_archive_and_bears_its_name():
     assert str(sealing.heads_file(load(overrides={"archive.url": "sqlite:///a/city.sqlite3"}))) == "a/city.heads.txt"
     assert str(sealing.heads_file(load(overrides={"archive.url": "postgresql://me@host/city"}))) == "logs/city.heads.txt"

@@ -36,7 +36,7 @@ REPORT = Reading(
 
 def plain(text):
     """The rule, said once more and otherwise than the code says it."""
-    kept = (c for c in unicodedata.normalize("NFKC", text or "") if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn", "Co"))
+    kept = (c for c in unicodedata.normalize("NFKC", text or "") if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
     return "".join(kept).casefold()
 
 

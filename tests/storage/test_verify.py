@@ -1,5 +1,6 @@
 """A flipped bit anywhere is found and named, an untouched archive raises no alarm, and what chance cannot do is called tampering."""
 
+import errno
 import random
 from contextlib import closing
 from dataclasses import replace
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from storage import blobs, schema
 from storage.engine import writing
+from storage.errors import ArchiveUnavailable
 from storage.evidence import canonical, exact, facts, heads, headsfile, ledger
 from storage.evidence.facts import Kind
 from storage.records import Blame, Candidate, Figure, FigureKind, Finding, FindingLevel, Listing, content_sha256
@@ -375,6 +377,49 @@ def test_lines_of_the_file_that_are_damaged_or_contradict_are_named(history, fol
     assert verify(history, folder) == []
     path.write_bytes(whole_file + third.replace(b" ", b" 9", 1))
     assert told(verify(history, folder)) == [("heads_file", 4, TAMPERING)]
+
+
+def test_a_file_of_heads_that_was_emptied_is_named(history, folder):
+    for emptied in (b"", b"\n\n"):
+        (folder / "heads.txt").write_bytes(emptied)
+        (bad,) = verify(history, folder)
+        assert (bad.kind, bad.verdict, bad.place) == ("heads_file", TAMPERING, str(folder / "heads.txt"))
+        assert "empty, and the archive has 3 heads" in bad.what
+
+
+def test_a_file_that_a_crash_left_empty_before_its_first_line_is_nothing_bad(desk, folder):
+    desk.keep()
+    night(desk, folder)
+    (folder / "heads.txt").write_bytes(b"")
+    assert verify(desk, folder) == []
+
+
+def test_a_file_of_heads_that_cannot_be_read_is_said_before_anything_is_checked(history, folder, monkeypatch):
+    (folder / "heads.txt").unlink()
+    (folder / "heads.txt").mkdir()
+    with pytest.raises(ArchiveUnavailable, match=r"heads\.txt: the file of heads cannot be read: Is a directory"):
+        verify(history, folder)
+    monkeypatch.setattr(Path, "read_bytes", refused)  # the tests may run as root, whom no mode stops
+    with pytest.raises(ArchiveUnavailable, match=r"heads\.txt: the file of heads cannot be read: Permission denied"):
+        verify(history, folder)
+
+
+def refused(path):
+    raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+
+def test_a_head_written_while_the_check_begins_is_no_alarm(history, folder, monkeypatch):
+    """The file is read before the archive's state is taken: a line is written behind its head's commit."""
+    read = headsfile.read
+
+    def then_sealed(path):
+        found = read(path)
+        history.keep()
+        night(history, folder)
+        return found
+
+    monkeypatch.setattr(headsfile, "read", then_sealed)
+    assert verify(history, folder) == []
 
 
 def test_since_looks_at_what_came_after_the_last_head_before_it(history, folder):
