@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select
 
 from storage import appearing
+from storage.engine import reading
 from storage.nights import night_of
 from storage.schema import absences, captures, changes, listings, locations, readings, reports
 from storage.types import utc
+
+if TYPE_CHECKING:
+    from storage.archive import Archive
 
 T = TypeVar("T")
 
@@ -48,6 +52,12 @@ class Selection:
 
     captures: list[int]
     readings: dict[int, list[Row[Any]]]
+
+
+def has_captures(archive: Archive, portal: str) -> bool:
+    """Whether anything was ever kept for a portal, crawled or imported."""
+    with reading(archive.engine) as connection:
+        return bool(connection.execute(select(exists().where(captures.c.portal == portal))).scalar_one())
 
 
 def select_from(connection: Connection, wanted: Wanted) -> Selection:
