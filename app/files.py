@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
@@ -35,15 +36,32 @@ def found(paths: Sequence[Path]) -> Iterator[Path]:
     """The files named, and those of the named folders (all below, in order) whose suffix says that they are pages or documents.
 
     Raises:
-        ConfigError: a path is not there.
+        ConfigError: a path is not there, or a folder cannot be read.
     """
     for path in paths:
-        if path.is_dir():
-            yield from (file for file in sorted(path.rglob("*")) if file.is_file() and file.suffix.lower() in PAGES | DOCUMENTS)
-        elif path.exists():
+        if os.path.isdir(path):  # noqa: PTH112  # in a folder that may not be entered, Path's own raises
+            yield from (file for file in below(path) if file.suffix.lower() in PAGES | DOCUMENTS)
+        elif os.path.exists(path):  # noqa: PTH110
             yield path
         else:
             raise ConfigError(f"{path}: {_why_not(path)}")
+
+
+def below(folder: Path) -> list[Path]:
+    """All files below a folder, in order.
+
+    Raises:
+        ConfigError: it, or a folder in it, cannot be read: what would be passed over is not known.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    try:
+        files = sorted(Path(place, name) for place, _, names in os.walk(folder, onerror=refuse) for name in names)
+        return [file for file in files if file.is_file()]
+    except OSError as error:
+        raise ConfigError(f"{error.filename or folder}: cannot be read: {error.strerror or error}; make it readable, or name other paths") from error
 
 
 def _why_not(path: Path) -> str:
@@ -52,6 +70,8 @@ def _why_not(path: Path) -> str:
     except OSError as error:
         if error.errno == errno.ELOOP:
             return "a symbolic link that leads back to itself"
+        if error.errno == errno.EACCES:
+            return "cannot be reached: a folder above it may not be entered"
         if error.errno == errno.ENOENT and path.is_symlink():
             return f"a symbolic link to {path.readlink()}, which is not there"
     return "there is no such file or folder"
