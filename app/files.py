@@ -39,9 +39,9 @@ def found(paths: Sequence[Path]) -> Iterator[Path]:
         ConfigError: a path is not there, or a folder cannot be read.
     """
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112  # in a folder that may not be entered, Path's own raises
             yield from (file for file in below(path) if file.suffix.lower() in PAGES | DOCUMENTS)
-        elif path.exists():
+        elif os.path.exists(path):  # noqa: PTH110
             yield path
         else:
             raise ConfigError(f"{path}: {_why_not(path)}")
@@ -51,14 +51,17 @@ def below(folder: Path) -> list[Path]:
     """All files below a folder, in order.
 
     Raises:
-        ConfigError: a folder there cannot be read; its files would be passed over in silence.
+        ConfigError: it, or a folder in it, cannot be read: what would be passed over is not known.
     """
 
     def refuse(error: OSError) -> None:
-        raise ConfigError(f"{error.filename}: the folder cannot be read: {error.strerror or error}; allow it, or name what can be read")
+        raise error
 
-    found = [Path(here) / name for here, _, names in os.walk(folder, onerror=refuse) for name in names]
-    return sorted(path for path in found if path.is_file())
+    try:
+        files = sorted(Path(place, name) for place, _, names in os.walk(folder, onerror=refuse) for name in names)
+        return [file for file in files if file.is_file()]
+    except OSError as error:
+        raise ConfigError(f"{error.filename or folder}: cannot be read: {error.strerror or error}; make it readable, or name other paths") from error
 
 
 def _why_not(path: Path) -> str:
@@ -67,6 +70,8 @@ def _why_not(path: Path) -> str:
     except OSError as error:
         if error.errno == errno.ELOOP:
             return "a symbolic link that leads back to itself"
+        if error.errno == errno.EACCES:
+            return "cannot be reached: a folder above it may not be entered"
         if error.errno == errno.ENOENT and path.is_symlink():
             return f"a symbolic link to {path.readlink()}, which is not there"
     return "there is no such file or folder"

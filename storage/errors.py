@@ -2,7 +2,6 @@
 
 ArchiveError
 ├── UnknownReport      no report of that number
-├── UnknownPortal      nothing was kept for a portal of that key
 ├── CorruptCapture     stored bytes do not hash to their name
 ├── SchemaOutdated     the database is older (or newer) than this program
 ├── CopyDiffers        a copy is not what was copied
@@ -14,10 +13,6 @@ ArchiveError
 
 class ArchiveError(Exception):
     """The archive cannot do what was asked. The message says which archive, what, and what to do."""
-
-
-class UnknownPortal(ArchiveError):
-    """Nothing in the archive was kept for a portal of that key."""
 
 
 class UnknownReport(ArchiveError):

@@ -82,7 +82,7 @@ def test_a_folder_that_cannot_be_read_is_named_and_not_passed_over(folder, monke
     monkeypatch.setattr(os, "scandir", refusing)
     result = CliRunner().invoke(cli, [command, str(folder)])
     assert result.exit_code == 2, result.output
-    assert f"{folder / 'more'}: the folder cannot be read: Permission denied" in result.output
+    assert f"{folder / 'more'}: cannot be read: Permission denied" in result.output
 
 
 def test_a_page_saved_from_nowhere_is_known_by_its_file(folder):

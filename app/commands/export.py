@@ -13,10 +13,14 @@ from app import tables
 from app.cities import City, below
 from app.commands.news import Since
 from app.indicators import Choice, IndicatorName
-from app.options import AS_JSON, NUMBER, PATH, configured, reading_archive
+from app.options import AS_JSON, NUMBER, PATH, Words, configured, reading_archive
 from crawler.config import Config
 from crawler.reading.divisions import Division
-from storage.evidence.selecting import Wanted
+from spiders import catalogue
+from storage import queries
+from storage.archive import Archive
+from storage.errors import UnknownReport
+from storage.evidence.selecting import Wanted, has_captures
 
 ROWS = ("csv", "parquet", "jsonl")
 EVIDENCE = ("warc", "wacz")
@@ -25,7 +29,7 @@ EVIDENCE = ("warc", "wacz")
 @click.command()
 @click.argument("layout", type=click.Choice([*ROWS, *EVIDENCE]), metavar="csv|parquet|jsonl|warc|wacz")
 @click.argument("path", type=PATH)
-@click.option("--portal", metavar="KEY", help="warc, wacz: captures made for this portal.")
+@click.option("--portal", type=Words(), metavar="KEY", help="warc, wacz: captures made for this portal.")
 @click.option("--city", type=City(), help="A division: 诸城, 诸城市, 370782 or zhucheng.")
 @click.option("--below", "with_below", is_flag=True, help="Also the divisions below --city.")
 @click.option("--year", type=click.IntRange(1900, 2200), help="Reporting year.")
@@ -71,7 +75,7 @@ def export(
         if asked_for and layout in EVIDENCE:
             raise click.UsageError(f"{name} is for csv, parquet and jsonl")
     if since is not None and until is not None and since >= until:
-        raise click.UsageError(f"--since {since.isoformat()} is not before --until {until.isoformat()}; nothing lies between")
+        raise click.UsageError(f"--since {since.isoformat()} must be earlier than --until {until.isoformat()}: nothing is fetched in between")
     adcodes = None if city is None else sorted(below(city)) if with_below else [city.code]
     console = Console(stderr=True)
     rows: list[dict[str, Any]]
@@ -79,8 +83,11 @@ def export(
         if layout in EVIDENCE:
             from app.exports import evidence  # what writes and indexes WARC takes a while to import
 
+            _refuse_unknown(archive, config, portal, report)
             asked = Wanted(portal=portal, adcodes=adcodes, year=year, report=report, since=since, until=until)
             rows = evidence.export(archive, layout, path, asked, config.clock(), console, force=force)
+            if rows[0]["rows"] == 0:
+                click.echo(f"nianbao: no capture is what was asked for: {path} holds none", err=True)
         else:
             from app.exports import gathering
 
@@ -91,5 +98,14 @@ def export(
             tables.json_line(row)
     if not as_json:
         tables.table(rows, ["path", "rows"])
-    if layout in EVIDENCE and not rows[0]["rows"]:
-        click.echo(f"nianbao: {path} holds no capture: none in the archive is as asked for", err=True)
+
+
+def _refuse_unknown(archive: Archive, config: Config, portal: str | None, report: int | None) -> None:
+    """A key or a number that is mistyped would make a file without a capture, which looks like an answer."""
+    if portal is not None and not has_captures(archive, portal) and portal not in catalogue.portals(config.portals.paths):
+        raise click.UsageError(f"--portal {portal}: there is no such portal; `nianbao portals list` lists them")
+    if report is not None:
+        try:
+            queries.history(archive, report)
+        except UnknownReport as error:
+            raise click.UsageError(f"--report {report}: {error}") from error

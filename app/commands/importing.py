@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,9 +85,9 @@ def chosen(paths: tuple[Path, ...]) -> tuple[list[Path], list[Path]]:
     recorded: dict[Path, None] = {}
     saved: dict[Path, None] = {}
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112  # where a folder may not be entered, Path's own raises
             recorded |= {file: None for file in files.below(path) if file.name.lower().endswith(sources.SUFFIXES)}
-        elif path.is_file() and sources.is_source(path):
+        elif os.path.isfile(path) and sources.is_source(path):  # noqa: PTH113
             recorded[path] = None
             continue
         saved |= dict.fromkeys(files.found([path]))
@@ -98,7 +99,7 @@ def _restored(archive: Archive, path: Path, config: Config, console: Console, as
         try:
             rows = restoring.restore(archive, path, lambda name: passed())
         except Damaged as damaged:
-            raise click.ClickException(f"{path}: {damaged}. Nothing was imported") from damaged
+            raise click.ClickException(f"{path}: {tables.printable(str(damaged))}. Nothing was imported") from damaged
     troubles = sealing.write_heads(archive, config, config.clock())
     for trouble in troubles:
         click.echo(f"nianbao: {trouble}", err=True)

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from app.importing.members import Damaged
+from crawler.config import FIRST_YEAR, LAST_YEAR
 from storage.evidence.capture_facts import FORMAT, RUN_FORMAT
 
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Bytes = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Status = Annotated[int, Field(ge=0, le=999)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
-
-EARLIEST = datetime(1996, 1, 1, tzinfo=UTC)  # nobody archived the web before that year: an older record would only date a report back
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")
-    try:
-        moment = moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("a time outside of all calendars") from error
-    if moment < EARLIEST:
-        raise ValueError("a time before anybody archived the web")
-    return moment
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:  # years 1 and 9999 have hours that are no time in another zone
+        raise ValueError(f"a time that is of no year between {FIRST_YEAR} and {LAST_YEAR}")
+    return moment.astimezone(UTC)
 
 
 Time = Annotated[datetime, AfterValidator(_in_utc)]
@@ -38,6 +37,8 @@ def _counted(counts: dict[str, Any]) -> dict[str, Any]:
     for name, value in counts.items():
         if not isinstance(value, dict if name in ("hosts", "stages") else int):
             raise ValueError(f"{name} is no number")
+        if isinstance(value, int) and abs(value) >= 2**63:
+            raise ValueError(f"{name} is no number of anything")
     return counts
 
 
@@ -79,7 +80,7 @@ class CaptureFacts(_Told):
     capture: Number
     url: str
     final_url: str | None
-    status: Annotated[int, Field(ge=0, le=999)]
+    status: Status
     headers: list[tuple[str, str]]
     sha256: Sha256
     fetched_at: Time
@@ -87,7 +88,7 @@ class CaptureFacts(_Told):
     portal: str | None
     run: Number | None
     wire_sha256: Sha256 | None
-    wire_bytes: Annotated[int, Field(ge=0, le=2**62)] | None
+    wire_bytes: Bytes | None
     listings: list[ListingFacts] = []
     readings: list[ReadingFacts] = []
 
@@ -120,6 +121,8 @@ def facts(block: bytes) -> CaptureFacts | RunFacts | None:
     said = told.get("format") if isinstance(told, dict) else None
     if said not in (FORMAT, RUN_FORMAT):
         return None
+    if _HALF.search(json.dumps(told, ensure_ascii=False)):  # an archive leaves them out, and no database takes them
+        raise Damaged("facts", "the metadata is not as an export writes it: half a character (a lone surrogate)")
     try:
         return CaptureFacts.model_validate(told) if said == FORMAT else RunFacts.model_validate(told)
     except ValidationError as error:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError, StatementError
 
 from app.importing.members import Damaged
 from storage import blobs as bodies
@@ -24,6 +27,8 @@ from storage.schema import blobs
 
 LINE_LIMIT = 2**28  # characters of one row; a body of 64 MB in base64 has a third of it
 MANIFEST_LIMIT = 2**20
+UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, RuntimeError)  # of a ZIP file
+_REFUSED = (IntegrityError, DataError, InterfaceError, ProgrammingError)  # by a database because of a value, not of its disk or its server
 
 
 def carries_archive(path: Path) -> bool:
@@ -31,7 +36,7 @@ def carries_archive(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as package:
             return MANIFEST in package.namelist()
-    except (OSError, zipfile.BadZipFile):
+    except (*UNREADABLE, ValueError):
         return False
 
 
@@ -73,11 +78,12 @@ def restore(archive: Archive, path: Path, passed: Callable[[str], None]) -> dict
             for table in tables.ordered():
                 _fill(connection, package, table)
                 passed(table.name)
-            tables.set_counters(connection)
-            rows = _check(connection, manifest["tables"])
-            search.rebuild(connection)
+            with _holding("a row"):
+                tables.set_counters(connection)
+                rows = _check(connection, manifest["tables"])
+                search.rebuild(connection)
             return rows
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except UNREADABLE as error:
         raise Damaged("unreadable", str(getattr(error, "strerror", None) or error)) from error
 
 
@@ -88,7 +94,7 @@ def _manifest(package: zipfile.ZipFile) -> dict[str, Any]:
         if told["format"] != MANIFEST_FORMAT:
             raise ValueError(f"format {told['format']!r}")
         return {"schema": told["schema"], "tables": {name: tables.Sum(int(rows), str(sha256)) for name, (rows, sha256) in told["tables"].items()}}
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
         raise Damaged("manifest", f"{MANIFEST} is not as an export writes it: {error}") from error
 
 
@@ -96,17 +102,24 @@ def _fill(connection: Connection, package: zipfile.ZipFile, table: Table) -> Non
     name = f"{TABLES}/{table.name}.jsonl"
     if name not in package.namelist():
         raise Damaged("table", f"{name} is missing")
-    try:
+    with _holding(name):
         tables.put(connection, table, _rows(package, name))
-    except OperationalError:
-        raise  # the machine's trouble (a full disk, a server that went away), not the file's
-    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, SQLAlchemyError) as error:
-        raise Damaged("table", f"{name} is not as an export writes it: {type(error).__name__}: {_first_line(error)}") from error
 
 
-def _first_line(error: Exception) -> str:
-    """What the driver says, without the statement and its rows."""
-    return next(iter(str(getattr(error, "orig", None) or error).splitlines()), "")[:200]
+@contextmanager
+def _holding(name: str) -> Iterator[None]:
+    """What rows that somebody made up lead to is told as such. What the disk or the server refuses is no fault of theirs.
+
+    Raises:
+        Damaged: `name` is not as it should be.
+    """
+    try:
+        yield
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, ArithmeticError, StatementError) as error:
+        if isinstance(error, DBAPIError) and (error.connection_invalidated or not isinstance(error, _REFUSED)):
+            raise
+        cause = error.orig if isinstance(error, StatementError) and error.orig is not None else error  # without the statement and its values
+        raise Damaged("table", f"{name} is not as an export writes it: {type(cause).__name__}: {str(cause)[:200]}") from error
 
 
 def _rows(package: zipfile.ZipFile, name: str) -> Iterator[dict[str, Any]]:
@@ -126,12 +139,7 @@ def _check(connection: Connection, told: dict[str, tables.Sum]) -> dict[str, int
     Raises:
         Damaged: names the tables that differ, or the body.
     """
-    try:
-        sums = tables.sums(connection)
-    except OperationalError:
-        raise
-    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, SQLAlchemyError) as error:
-        raise Damaged("table", f"a value is not as an export writes it: {type(error).__name__}: {_first_line(error)}") from error
+    sums = tables.sums(connection)
     if wrong := sorted(name for name in sums.keys() | told.keys() if sums.get(name) != told.get(name)):
         raise Damaged("hash", f"what the file holds is not what was exported: {', '.join(wrong)}")
     for sha256 in connection.execute(select(blobs.c.sha256).order_by(blobs.c.sha256)).scalars().all():

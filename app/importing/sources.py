@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import shutil
 import tempfile
 import zipfile
@@ -12,11 +13,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.importing import answers, members
-from app.importing.facts import EARLIEST, CaptureFacts, RunFacts, facts
+from app.importing.facts import CaptureFacts, RunFacts, facts
 from app.importing.found import Found, Item, Trouble, agree, told_of
 from app.importing.members import Damaged, Raw
 from app.importing.spool import Spool
-from crawler.config import CrawlSection
+from crawler.config import FIRST_YEAR, CrawlSection
 from crawler.urls import canonical, host_of
 from storage.evidence.warc import DOM
 from storage.records import Capture
@@ -57,7 +58,7 @@ def read(paths: Sequence[Path], spool: Spool, crawl: CrawlSection, now: datetime
                 reading.read(warc, seen)
         except Damaged as damaged:
             found.troubles.append(Trouble(str(path), None, damaged.rule, str(damaged)))
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
             found.troubles.append(Trouble(str(path), None, "unreadable", f"unreadable: {getattr(error, 'strerror', None) or error}"))
         reading.join()
     for item, digest in waiting:
@@ -147,10 +148,10 @@ class _Source:
         if not url.startswith("file:") and not host_of(url):
             raise Damaged("headers", f"WARC-Target-URI names no host: {url[:80]}")
         at = answers.moment(record)
+        if at.year < FIRST_YEAR:
+            raise Damaged("date", f"WARC-Date {at.isoformat()} is older than the web")
         if at > self._latest:
             raise Damaged("date", f"WARC-Date {at.isoformat()} lies in the future")
-        if at < EARLIEST:
-            raise Damaged("date", f"WARC-Date {at.isoformat()} is older than any archive of the web")
         if kind == "resource":
             answer = answers.resource(record, self._limit)
         else:

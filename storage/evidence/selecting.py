@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select
 
 from storage import appearing
-from storage.errors import UnknownPortal, UnknownReport
+from storage.engine import reading
 from storage.nights import night_of
 from storage.schema import absences, captures, changes, listings, locations, readings, reports
 from storage.types import utc
+
+if TYPE_CHECKING:
+    from storage.archive import Archive
 
 T = TypeVar("T")
 
@@ -52,14 +54,15 @@ class Selection:
     readings: dict[int, list[Row[Any]]]
 
 
+def has_captures(archive: Archive, portal: str) -> bool:
+    """Whether anything was ever kept for a portal, crawled or imported."""
+    with reading(archive.engine) as connection:
+        return bool(connection.execute(select(exists().where(captures.c.portal == portal))).scalar_one())
+
+
 def select_from(connection: Connection, wanted: Wanted) -> Selection:
     """The captures that are wanted, and those without which their readings could not be read again: further parts, attachments, the older
-    page that a newer file was read with, and the list page that a 304 confirmed.
-
-    Raises:
-        UnknownPortal, UnknownReport: it is none of this archive's.
-    """
-    _refuse_unknown(connection, wanted)
+    page that a newer file was read with, and the list page that a 304 confirmed."""
     asked: list[ColumnElement[bool]] = []
     if wanted.portal is not None:
         asked.append(captures.c.portal == wanted.portal)
@@ -78,15 +81,6 @@ def select_from(connection: Connection, wanted: Wanted) -> Selection:
     for row in told:
         by_page.setdefault(row.capture, []).append(row)
     return Selection(sorted(chosen), by_page)
-
-
-def _refuse_unknown(connection: Connection, wanted: Wanted) -> None:
-    """A misspelt portal or a wrong number is no empty export."""
-    if wanted.report is not None and connection.execute(select(reports.c.id).where(reports.c.id == wanted.report)).first() is None:
-        raise UnknownReport(f"no report {wanted.report}; `nianbao find` lists them with their numbers")
-    if wanted.portal is not None and connection.execute(select(captures.c.id).where(captures.c.portal == wanted.portal).limit(1)).first() is None:
-        known = connection.execute(select(captures.c.portal).where(captures.c.portal.is_not(None)).distinct().order_by(captures.c.portal)).scalars()
-        raise UnknownPortal(f"{wanted.portal}: nothing was kept for such a portal; the archive holds {', '.join(islice(known, 20)) or 'none'}")
 
 
 def _latest(numbers: Sequence[int]) -> int:

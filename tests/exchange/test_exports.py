@@ -114,6 +114,15 @@ def test_what_is_asked_for_goes_out_and_all_that_it_rests_on(world, tmp_path):
     assert 0 < counted["report"] < counted["city"] <= counted["portal"]
 
 
+def test_a_file_without_a_capture_is_told_as_such(world, tmp_path):
+    path = tmp_path / "a.wacz"
+    result = CliRunner().invoke(cli, ["--config", str(world.config), "export", "wacz", str(path), "--year", "1999"])
+    assert (result.exit_code, result.stderr) == (0, f"nianbao: no capture is what was asked for: {path} holds none\n")
+    assert path.exists()
+    some = CliRunner().invoke(cli, ["--config", str(world.config), "export", "wacz", str(path), "--report", "1", "--force"])
+    assert (some.exit_code, some.stderr) == (0, "")
+
+
 def test_headers_of_a_coding_that_was_undone_are_renamed_and_a_true_length_is_added():
     capture = Capture(url="http://a.gov.cn/", status=200, headers=(("Content-Encoding", "gzip"), ("content-length", "9"), ("X", "1")), body=b"12345",
                       fetched_at=None)  # fmt: skip
@@ -147,9 +156,11 @@ def test_hostile_headers_and_addresses_come_through(archive, now, tmp_path):
         (("wacz", "a.wacz", "--wide"), "--wide is for csv"),
         (("csv", "a", "--portal", "qingdao"), "--portal is for warc"),
         (("warc", "a.warc.gz", "--since", "yesterday"), "yesterday"),
-        (("warc", "a.warc.gz", "--since", "2026-03-30", "--until", "2026-03-29"), "is not before --until"),
-        (("warc", "a.warc.gz", "--report", "9999"), "no report 9999"),
-        (("wacz", "a.wacz", "--portal", "zuchheng"), "the archive holds"),
+        (("warc", "a.warc.gz", "--since", "2026-03-30", "--until", "2026-03-29"), "--since 2026-03-30"),
+        (("warc", "a.warc.gz", "--since", "2026-03-30", "--until", "2026-03-30"), "must be earlier than --until"),
+        (("wacz", "a.wacz", "--portal", "zhuchengg"), "--portal zhuchengg: there is no such portal; `nianbao portals list`"),
+        (("wacz", "a.wacz", "--portal", ""), "there is no such portal"),
+        (("warc", "a.warc.gz", "--report", "99999"), "--report 99999: no report 99999; `nianbao find`"),
     ],
 )
 def test_a_wrong_call_is_refused_by_name(world, tmp_path, monkeypatch, arguments, said):

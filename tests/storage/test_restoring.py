@@ -13,6 +13,7 @@ from storage.archive import Archive
 from storage.engine import reading as reads
 from storage.evidence.selecting import Wanted
 from storage.evidence.wacz import export_wacz
+from storage.schema import metadata
 
 NOW = datetime(2026, 4, 2, tzinfo=UTC)
 
@@ -40,37 +41,41 @@ def test_nothing_is_restored_into_an_archive_that_holds_something(desk, wacz):
         restoring.restore(desk.archive, wacz, lambda name: None)
 
 
-def altered(wacz, folder, table, **facts):
-    """The WACZ with values of the first row of a table replaced."""
-    path = folder / "altered.wacz"
-    with zipfile.ZipFile(wacz) as old, zipfile.ZipFile(path, "w") as new:
-        for name in old.namelist():
-            body = old.read(name)
-            if name.endswith(f"/{table}.jsonl"):
-                first, rest = body.split(b"\n", 1)
-                body = json.dumps(json.loads(first) | facts).encode() + b"\n" + rest
-            new.writestr(name, body)
-    return path
+def crafted(wacz, table, **facts):
+    """The package with other facts in the first row of a table."""
+    with zipfile.ZipFile(wacz) as old, zipfile.ZipFile(wacz.with_name("crafted.wacz"), "w") as new:
+        for info in old.infolist():
+            body = old.read(info)
+            if info.filename == f"nianbao/{table}.jsonl":
+                first, _, rest = body.partition(b"\n")
+                row = json.loads(first) if first else dict.fromkeys(column.name for column in metadata.tables[table].columns)
+                body = json.dumps(row | facts).encode() + b"\n" + rest
+            new.writestr(info, body)
+    return wacz.with_name("crafted.wacz")
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @pytest.mark.parametrize(
     ("table", "facts"),
     [
-        ("captures", {"fetched_at": "0001-01-01T00:00:00+08:00"}),
-        ("captures", {"fetched_at": "soon"}),
         ("captures", {"status": 10**30}),
+        ("captures", {"status": {"a": 1}}),
+        ("captures", {"id": "first"}),
+        ("captures", {"id": 2}),
+        ("captures", {"rendered": "perhaps"}),
+        ("captures", {"fetched_at": "0001-01-01T00:00:00+08:00"}),
+        ("captures", {"fetched_at": "2026-01-20T18:00:00"}),
+        ("captures", {"fetched_at": 7}),
         ("captures", {"sha256": "0" * 64}),
-        ("captures", {"url": None}),
-        ("captures", {"headers": "{"}),
-        ("changes", {"report": 77}),
-        ("readings", {"published": 5}),
-        ("contents", {"text": "\ud800"}),
-        ("versions", {"id": "x"}),
+        ("captures", {"sha256": "\ud800"}),
+        ("blobs", {"size": "x"}),
+        ("figures", {"value": "many"}),
+        ("contents", {"tables": [7]}),
     ],
-    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
 )
-def test_tables_that_no_export_wrote_are_refused_by_rule_and_nothing_is_restored(wacz, folder, nothing, table, facts):
-    with Archive.open(nothing) as target:
-        with pytest.raises(Damaged, match=r"table|hash"):
-            restoring.restore(target, altered(wacz, folder, table, **facts), lambda name: None)
+def test_made_up_rows_are_told_as_such_and_nothing_is_restored(request, desk, wacz, folder, kind, table, facts):
+    url = request.getfixturevalue("nothing") if kind == "postgresql" else f"sqlite:///{folder}/target.sqlite3"
+    with Archive.open(url) as target:
+        with pytest.raises(Damaged, match=r"^(table: nianbao/\w+\.jsonl is not|hash: )"):
+            restoring.restore(target, crafted(wacz, table, **facts), lambda name: None)
         assert restoring.is_empty(target)
