@@ -28,6 +28,12 @@ def test_words_of_nothing_are_refused(url, text):
     assert "nothing to look for" in run("find", "--archive", url, "--text", text, code=2).stderr
 
 
+@pytest.mark.parametrize("issuer", ["", " ", "\u3000"])
+def test_an_organ_without_a_name_is_not_every_organ(url, issuer):
+    assert "--issuer" in run("find", "--archive", url, "--issuer", issuer, code=2).stderr
+    assert lines("find", "--archive", url, "--issuer", "潍坊市")
+
+
 def test_the_index_is_made_anew(url):
     assert "documents indexed" in run("db", "reindex", "--archive", url).stdout
     assert len(lines("find", "--archive", url, "--text", "4210条")) == 2

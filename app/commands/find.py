@@ -48,7 +48,7 @@ def find(
     if text is not None and not search.folded(text):
         raise click.BadParameter("nothing to look for: white space and invisible characters are passed over", param_hint="--text")
     if issuer is not None and not issuer.strip():
-        raise click.BadParameter("nothing to look for", param_hint="--issuer")
+        raise click.BadParameter("nothing to look for: name a part of an organ's name, or leave --issuer out", param_hint="--issuer")
     adcodes = None if city is None else sorted(below(city)) if with_below else [city.code]
     with reading_archive(config) as archive:
 

@@ -36,7 +36,7 @@ def show(archive: Archive, report: int, version: int | None = None) -> dict[str,
             raise UnknownReport(f"no report {report}; `nianbao find` lists them with their numbers")
         said = connection.execute(rows.said().where(versions.c.report == report, versions.c.number == (version or row.shown))).one_or_none()
         if said is None:
-            raise UnknownReport(f"report {report} has no version {version}; its versions are 1 to {row.versions}")
+            raise UnknownReport(f"report {report} has no version {version}; it has {_numbers(row.versions)}")
         content = contents.get(connection, said.content_sha256)
         stands = row.standing if said.number == row.shown else said.reading
         assessment = connection.execute(select(assessments.c.id).join(readings, IS_OF_READING).where(readings.c.id == stands)).scalar_one_or_none()
@@ -66,6 +66,11 @@ def show(archive: Archive, report: int, version: int | None = None) -> dict[str,
             "capture": said.capture,
             "appeared": appearing.of_reports(connection, [report])[report].plain(),
         }
+
+
+def _numbers(count: int) -> str:
+    """The versions of a report in words; they are numbered from 1 without a gap."""
+    return "version 1 only" if count == 1 else f"versions 1 to {count}"
 
 
 def table(grid: Grid) -> dict[str, Any]:
@@ -105,7 +110,7 @@ def diff(archive: Archive, report: int, before: int | None = None, after: int | 
     first = max((number for number in known if number < second), default=second) if before is None else before
     for number in (first, second):
         if number not in known:
-            raise UnknownReport(f"report {report} has no version {number}; it has {', '.join(map(str, known))}")
+            raise UnknownReport(f"report {report} has no version {number}; it has {_numbers(len(known))}")
     with reading(archive.engine) as connection:
         old = contents.get(connection, known[first]["content_sha256"])
         new = contents.get(connection, known[second]["content_sha256"])

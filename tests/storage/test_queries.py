@@ -156,7 +156,7 @@ def test_a_diff_compares_the_last_two_versions_unless_told_otherwise(desk, repor
 @pytest.mark.parametrize(("report", "versions"), [(9, ()), (1, ()), (1, (1, 5)), (1, (0,))])
 def test_a_diff_of_what_is_not_there_says_what_is(desk, report, versions, request):
     desk.file(request.getfixturevalue("shown"))
-    with pytest.raises(UnknownReport, match=r"no report 9|only one version|it has 1"):
+    with pytest.raises(UnknownReport, match=r"no report 9|only one version|it has version 1 only"):
         queries.diff(desk.archive, report, *versions)
 
 
