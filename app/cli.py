@@ -12,7 +12,7 @@ import click
 from app import logs
 from app.options import everywhere
 from crawler.errors import ConfigError
-from storage.errors import ArchiveError, CopyDiffers, CorruptCapture, DiskFull
+from storage.errors import ArchiveError, CopyDiffers, CorruptCapture, CorruptValue, DiskFull
 
 COMMANDS = {
     "crawl": "app.commands.crawl:crawl",
@@ -77,7 +77,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (CorruptCapture, CopyDiffers, DiskFull) as error:
+        except (CorruptCapture, CorruptValue, CopyDiffers, DiskFull) as error:
             raise Damaged(str(error)) from error
         except (ConfigError, ArchiveError) as error:
             raise Refused(str(error)) from error

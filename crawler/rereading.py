@@ -17,7 +17,7 @@ from crawler.readers import readers
 from crawler.reading import READER
 from storage import rereads
 from storage.archive import Archive
-from storage.errors import ArchiveError, CorruptCapture
+from storage.errors import ArchiveError, CorruptCapture, CorruptValue
 from storage.records import Origin, Reading
 from storage.rereads import Old
 
@@ -52,7 +52,7 @@ def why(error: Exception, timeout: float) -> Failure:
         return Failure(kind="parser_killed", detail=f"the reader took more than {timeout:g} s", retry=False)
     if isinstance(error, (ProcessExpired, MemoryError)):
         return Failure(kind="parser_killed", detail=f"the reader died: {type(error).__name__} {error}".strip(), retry=False)
-    if isinstance(error, CorruptCapture):
+    if isinstance(error, CorruptCapture | CorruptValue):
         return Failure(kind="corrupt_capture", detail=str(error), retry=False)
     return Failure(kind="reader_broke", detail=f"{type(error).__name__}: {error}", retry=True)
 
@@ -90,7 +90,7 @@ async def reread(
             try:
                 reading = await readers.read([archive.capture(number) for number in old.captures], known, body(known), crawl)
             except Exception as error:
-                if isinstance(error, ArchiveError) and not isinstance(error, CorruptCapture):
+                if isinstance(error, ArchiveError) and not isinstance(error, CorruptCapture | CorruptValue):
                     raise
                 failure = why(error, crawl.read_timeout)
                 if failure.kind == "reader_broke":

@@ -18,8 +18,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 from sqlalchemy.util import asbool
 
-from storage.errors import ArchiveUnavailable, ConnectionLost, DiskFull
+from storage.errors import ArchiveUnavailable, ConnectionLost, CorruptValue, DiskFull
 from storage.patience import has_token, is_lost, leave_token, persist
+from storage.types import Unfit
 
 BUSY_SECONDS = 60
 _WRITERS = 0x6E69616E  # "nian": the key of the advisory lock
@@ -161,9 +162,11 @@ def bare(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def plainly(engine: Engine) -> Iterator[None]:
-    """What the database refuses is told as ArchiveUnavailable, with what to do about it."""
+    """What the database refuses is told as ArchiveUnavailable, a value that is none of its kind as CorruptValue, with what to do about it."""
     try:
         yield
+    except Unfit as error:
+        raise CorruptValue(f"{shown(engine.url)}: a stored value cannot be read ({error}); run: nianbao verify") from error
     except IntegrityError:
         raise  # a broken constraint is our mistake, not the machine's
     except DBAPIError as error:

@@ -3,6 +3,7 @@
 ArchiveError
 ├── UnknownReport      no report of that number
 ├── CorruptCapture     stored bytes do not hash to their name
+├── CorruptValue       a stored value is none of its column's kind
 ├── SchemaOutdated     the database is older (or newer) than this program
 ├── CopyDiffers        a copy is not what was copied
 └── ArchiveUnavailable the database cannot be opened, or refused to write
@@ -21,6 +22,10 @@ class UnknownReport(ArchiveError):
 
 class CorruptCapture(ArchiveError):
     """Stored bytes do not hash to their name."""
+
+
+class CorruptValue(ArchiveError):
+    """A stored value is none of its column's kind: a date that is no date, JSON that is none. `nianbao verify` names the row."""
 
 
 class SchemaOutdated(ArchiveError):

@@ -17,7 +17,7 @@ from storage import events
 from storage.evidence import exact
 from storage.records import Blame, Event, Finding, FindingLevel, What
 from storage.schema import assessments, findings, readings
-from storage.types import dumps
+from storage.types import dumps, word
 
 _FIELDS = (
     "rule", "level", "blame", "assessable", "holds", "text", "detail", "scope", "table", "where", "quotes", "places", "left", "right",
@@ -78,7 +78,7 @@ def finding(row: Row[Any]) -> Finding:
     """The finding of a row."""
     values = {field: getattr(row, field) for field in _FIELDS}
     pairs = {"quotes": tuple(row.quotes), "places": tuple(row.places)}
-    return Finding(**{**values, **pairs, "level": FindingLevel(row.level), "blame": Blame(row.blame)})
+    return Finding(**{**values, **pairs, "level": word(FindingLevel, row.level), "blame": word(Blame, row.blame)})
 
 
 def _values(finding: Finding) -> dict[str, Any]:

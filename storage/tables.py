@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, Connection, Date, Integer, LargeBinary, Table, bindparam, exists, func, insert, select, text, update
+from sqlalchemy import Column, Connection, Float, Integer, LargeBinary, String, Table, bindparam, exists, func, insert, select, text, update
 
+from storage.engine import plainly
 from storage.schema import confirmations, metadata
-from storage.types import Exact, Moment, Words, dumps
+from storage.types import Day, Exact, Moment, Unfit, Words, dumps
 
 ROWS_AT_ONCE = 500
 BODIES_AT_ONCE = 8  # of a table with bytes: one body may have 64 MB
@@ -44,8 +46,9 @@ def rows(connection: Connection, table: Table) -> Iterator[Row]:
     # byte by byte, as SQLite orders text; PostgreSQL's own order is that of a language
     key = [column.collate("C") if _is_text(column) and connection.dialect.name == "postgresql" else column for column in table.primary_key.columns]
     query = select(table).order_by(*key).execution_options(yield_per=_at_once(table))
-    for row in connection.execute(query).mappings():
-        yield {name: None if row[name] is None else as_plain(row[name]) for name, as_plain in plain.items()}
+    with plainly(connection.engine):  # of two databases that are open, this is the one that cannot be read
+        for row in connection.execute(query).mappings():
+            yield {name: None if row[name] is None else as_plain(row[name]) for name, as_plain in plain.items()}
 
 
 def line(row: Row) -> str:
@@ -131,20 +134,30 @@ def _plainly(kind: Any) -> Callable[[Any], Any]:
     """From a value of a row to JSON."""
     if isinstance(kind, Moment):
         return lambda value: value.isoformat(timespec="microseconds")
-    if isinstance(kind, Date):
+    if isinstance(kind, Day):
         return lambda value: value.isoformat()
     if isinstance(kind, LargeBinary):
         return lambda value: base64.b64encode(value).decode("ascii")
     if isinstance(kind, Exact):
         return lambda value: format(value, "f")
+    for sort, noun, *fit in ((Integer, "number", int), (Float, "number", float, int), ((String, Words), "text", str)):
+        if isinstance(kind, sort):
+            return partial(_checked, noun, tuple(fit))
     return lambda value: value
+
+
+def _checked(noun: str, fit: tuple[type, ...], value: Any) -> Any:
+    """SQLite keeps whatever it is given in a column of any type."""
+    if not isinstance(value, fit):
+        raise Unfit(f"{value!r} is no {noun}")
+    return value
 
 
 def _stored(kind: Any) -> Callable[[Any], Any]:
     """From JSON to a value of a row."""
     if isinstance(kind, Moment):
         return datetime.fromisoformat
-    if isinstance(kind, Date):
+    if isinstance(kind, Day):
         return date.fromisoformat
     if isinstance(kind, LargeBinary):
         return lambda value: base64.b64decode(value, validate=True)

@@ -4,15 +4,58 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, String, Text
+from sqlalchemy import Date, DateTime, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses NUL in text; neither database can encode half a surrogate pair
+
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+
+class Unfit(ValueError):
+    """A stored value is none of its column's kind. Whoever opened the connection tells it as CorruptValue (storage/engine.py)."""
+
+
+class _Kept(TypeDecorator[T]):
+    """A type whose stored values may be damaged, which is no mistake of the program's: they raise Unfit."""
+
+    __abstract__ = True
+    noun = "value"
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], T | None] | None:
+        process = super().result_processor(dialect, coltype)
+        if process is None:
+            return None
+
+        def processed(raw: Any) -> T | None:
+            try:
+                return process(raw)
+            except (ValueError, TypeError, ArithmeticError, AttributeError) as error:
+                said = repr(raw)
+                raise Unfit(f"{said if len(said) <= 80 else said[:80] + '…'} is no {self.noun}") from error
+
+        return processed
+
+
+def word(kind: type[E], said: str) -> E:
+    """The word of ours that a column of words says.
+
+    Raises:
+        Unfit: it is none.
+    """
+    try:
+        return kind(said)
+    except ValueError as error:
+        raise Unfit(f"{said!r} is no {kind.__name__}") from error
 
 
 def utc(moment: datetime) -> datetime:
@@ -26,11 +69,12 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-class Moment(TypeDecorator[datetime]):
+class Moment(_Kept[datetime]):
     """An aware UTC time. SQLite has no such type: there it is ISO text of constant width, which sorts as time does."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
+    noun = "time"
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
@@ -47,6 +91,14 @@ class Moment(TypeDecorator[datetime]):
         return datetime.fromisoformat(value) if isinstance(value, str) else utc(value)
 
 
+class Day(_Kept[date]):
+    """A date. A type of ours only so that a damaged one is told as such."""
+
+    impl = Date
+    cache_ok = True
+    noun = "date"
+
+
 class Words(TypeDecorator[str]):
     """Text as a portal wrote it, less the characters no database keeps (NUL, lone surrogates).
 
@@ -60,7 +112,7 @@ class Words(TypeDecorator[str]):
         return None if value is None else _UNSTORABLE.sub("", str(value))
 
 
-class Exact(TypeDecorator[Decimal]):
+class Exact(_Kept[Decimal]):
     """A decimal number, digit for digit, as text. `CAST(value AS NUMERIC)` sorts it.
 
     SQLite has no decimals: its NUMERIC is a float, and 0.1 + 0.2 of a float is no organ's error.
@@ -68,6 +120,7 @@ class Exact(TypeDecorator[Decimal]):
 
     impl = Text
     cache_ok = True
+    noun = "number"
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
         return None if value is None else format(value, "f")
@@ -76,7 +129,7 @@ class Exact(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
-class Json(TypeDecorator[Any]):
+class Json(_Kept[Any]):
     """JSON written by us into a text column: the same bytes in both databases, nothing lost.
 
     PostgreSQL's own jsonb refuses NUL and reorders keys; a header is evidence and is kept with both.
@@ -84,6 +137,7 @@ class Json(TypeDecorator[Any]):
 
     impl = Text
     cache_ok = True
+    noun = "JSON"
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else dumps(value)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
 from storage.schema.base import metadata
-from storage.types import Moment, Words
+from storage.types import Day, Moment, Words
 
 reports = Table(
     "reports",
@@ -21,8 +21,8 @@ reports = Table(
     Column("year", Integer),
     Column("type", Words),
     Column("title", Words),
-    Column("published", Date),
-    Column("signed", Date),
+    Column("published", Day),
+    Column("signed", Day),
     Column("state", Words, nullable=False),
     Column("trust", Words, nullable=False),
     Column("first_seen", Moment, nullable=False),
@@ -62,7 +62,7 @@ locations = Table(
     Column("version", ForeignKey("versions.id"), nullable=False),
     Column("reading", ForeignKey("readings.id"), nullable=False),
     Column("title", Words),
-    Column("published", Date),
+    Column("published", Day),
     Column("first_seen", Moment, nullable=False),
     Column("last_seen", Moment, nullable=False),
     Column("gone_at", Moment),
@@ -102,7 +102,7 @@ crosschecks = Table(
     metadata,
     Column("report", ForeignKey("reports.id"), primary_key=True),
     Column("assessment", Integer),
-    Column("published", Date),
+    Column("published", Day),
     Column("checker", Words),
     Column("content_sha256", String(64)),
     Column("fingerprint", Words),

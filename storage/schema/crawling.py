@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
 from storage.schema.base import metadata
-from storage.types import Json, Moment, Words
+from storage.types import Day, Json, Moment, Words
 
 portals = Table(
     "portals",
@@ -42,7 +42,7 @@ frontier = Table(
     Column("url", Words, primary_key=True),
     Column("kind", Words, nullable=False),
     Column("title", Words),
-    Column("listed", Date),
+    Column("listed", Day),
     Column("state", Words, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("error", Words),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from storage.schema.base import metadata
-from storage.types import Moment, Words
+from storage.types import Day, Moment, Words
 
 ledger = Table(
     "ledger",
@@ -23,7 +23,7 @@ heads = Table(
     "heads",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("night", Date, nullable=False),
+    Column("night", Day, nullable=False),
     Column("seq", ForeignKey("ledger.seq"), nullable=False, unique=True),
     Column("chain", String(64), nullable=False),
     Column("at", Moment, nullable=False),
@@ -38,7 +38,7 @@ absences = Table(
     Column("id", Integer, primary_key=True),
     Column("report", ForeignKey("reports.id"), nullable=False),
     Column("url", Words, nullable=False),
-    Column("night", Date, nullable=False),
+    Column("night", Day, nullable=False),
     Column("at", Moment, nullable=False),
     Column("capture", ForeignKey("captures.id")),
     Column("listing", ForeignKey("listings.id")),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, Float, ForeignKey, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, Table, UniqueConstraint
 
 from storage.schema.base import metadata
-from storage.types import Moment, Words
+from storage.types import Day, Moment, Words
 
 slots = Table(
     "slots",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("portal", Words, nullable=False),
-    Column("night", Date, nullable=False),
+    Column("night", Day, nullable=False),
     Column("state", Words, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("made_at", Moment, nullable=False),
@@ -39,7 +39,7 @@ hosts = Table(
     Column("crawl_delay", Float),
     Column("extra_delay", Float),
     Column("latency", Float),
-    Column("night", Date),
+    Column("night", Day),
     Column("asked", BigInteger),
     Column("probed_at", Moment),
     Column("distrusted", Words),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 
 from storage.schema.base import metadata
-from storage.types import Json, Moment, Words
+from storage.types import Day, Json, Moment, Words
 
 events = Table(
     "events",
@@ -71,7 +71,7 @@ alerts = Table(
     Column("subscription", Words, nullable=False),
     Column("channel", Words, nullable=False),
     Column("kind", Words, nullable=False),
-    Column("night", Date, nullable=False),
+    Column("night", Day, nullable=False),
     Column("due", Moment, nullable=False),
     Column("filling", Boolean, nullable=False),
     Column("message", ForeignKey("outbox.id")),

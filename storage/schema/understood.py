@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
 from storage.schema.base import metadata
-from storage.types import Exact, Json, Moment, Words
+from storage.types import Day, Exact, Json, Moment, Words
 
 contents = Table(
     "contents",
@@ -37,8 +37,8 @@ readings = Table(
     Column("city", Words),
     Column("year", Integer),
     Column("title", Words),
-    Column("published", Date),
-    Column("signed", Date),
+    Column("published", Day),
+    Column("signed", Day),
     Column("source", Words),
     Column("trust", Words, nullable=False),
     Column("attachments", Json, nullable=False),

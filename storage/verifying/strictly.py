@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Date, Dialect, Integer, LargeBinary, Select, Table, literal_column, type_coerce
+from sqlalchemy import Boolean, ColumnElement, Connection, Date, Dialect, Float, Integer, LargeBinary, Select, Table, literal_column, type_coerce
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.types import NullType, TypeDecorator
+
+from storage.types import Day
 
 _AT_ONCE = 200
 
@@ -84,6 +86,8 @@ def typed(kind: Any, raw: Any, dialect: Dialect) -> Any:
     """
     if raw is None:
         return None
+    if isinstance(kind, Day):
+        kind = kind.impl_instance
     try:
         if isinstance(kind, TypeDecorator):
             made = type(kind).process_result_value is not TypeDecorator.process_result_value
@@ -104,7 +108,7 @@ def typed(kind: Any, raw: Any, dialect: Dialect) -> Any:
         raise
     except (ValueError, TypeError, ArithmeticError, AttributeError) as error:
         raise Unreadable(f"{_shown(raw)} cannot be read: {error}") from error
-    wanted: type = int if isinstance(kind, Integer) else bytes if isinstance(kind, LargeBinary) else str
+    wanted: type = int if isinstance(kind, Integer) else float if isinstance(kind, Float) else bytes if isinstance(kind, LargeBinary) else str
     if not isinstance(raw, wanted):
         raise Unreadable(f"{_shown(raw)} is no {wanted.__name__}")
     return raw

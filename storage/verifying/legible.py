@@ -1,0 +1,38 @@
+"""Times, dates, JSON and numbers in columns that no other step reads: each can be read, or is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Float, Integer, Table, select
+
+from storage import schema
+from storage.types import Day, Exact, Json, Moment
+from storage.verifying import strictly
+from storage.verifying.bad import Bad, Check, Verdict
+
+_KINDS = (Moment, Day, Json, Exact, Integer, Float, Boolean)
+_WHOLE = {  # whose columns are all read by the steps before
+    "absences", "assessments", "captures", "changes", "contents", "figures", "findings", "heads", "ledger", "listings",
+}  # fmt: skip
+_ELSEWHERE: Mapping[str, set[str]] = {"readings": {"captures", "year", "published", "signed", "attachments"}}  # by the versions that rest on them
+
+
+def check(check: Check) -> Iterator[Bad]:
+    """Whatever the time, as references are. Nothing vouches for these values: a readable one that is another is not found."""
+    for table in schema.metadata.sorted_tables:
+        columns = _columns(table)
+        if not columns:
+            continue
+        for row in strictly.rows(check.connection, select(*columns), table):
+            if row.trouble is not None and (table.name, row.key) not in check.named:
+                check.named.add((table.name, row.key))
+                yield Bad(kind=table.name, id=row.key, place=None, verdict=Verdict.ROT, what=f"cannot be read: {row.trouble}")
+
+
+def _columns(table: Table) -> list[Column[Any]]:
+    if table.name in _WHOLE:
+        return []
+    read = _ELSEWHERE.get(table.name, set())
+    return [column for column in table.columns if isinstance(column.type, _KINDS) and column.name not in read]
