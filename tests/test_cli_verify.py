@@ -1,9 +1,11 @@
 """nianbao verify, from an import to a flipped bit; the heads that exports hold are those of the file."""
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,24 @@ def test_a_flipped_bit_is_named_and_the_exit_code_is_one(archive, tmp_path):
     assert (bad["kind"], bad["id"], bad["verdict"], last["bad"]) == ("body", sha256, "rot", 1)
     assert bad["place"] == PAGE.as_uri()
     assert called("verify", "--archive", archive).exit_code == 1
+
+
+@pytest.mark.parametrize("as_variable", [False, True])
+def test_an_archive_on_a_medium_that_cannot_be_written_is_verified_with_its_heads(archive, tmp_path, monkeypatch, as_variable):
+    disc = tmp_path / "disc"
+    disc.mkdir()
+    with closing(sqlite3.connect(tmp_path / "a.sqlite3")) as raw:
+        raw.execute("VACUUM INTO ?", (str(disc / "a.sqlite3"),))
+    shutil.copy(tmp_path / "a.heads.txt", disc)
+    (disc / "a.sqlite3").chmod(0o444)
+    disc.chmod(0o555)
+    url = f"sqlite:///file:{disc / 'a.sqlite3'}?immutable=1&uri=true"  # as docs/ledger.md has it
+    monkeypatch.setenv("NIANBAO_ARCHIVE__URL", url)
+    result = called("verify", "--json", *([] if as_variable else ["--archive", url]))
+    disc.chmod(0o755)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["checked"]["heads_file"] == 1
+    assert sorted(path.name for path in disc.iterdir()) == ["a.heads.txt", "a.sqlite3"]  # nothing was made beside it
 
 
 def test_a_file_of_heads_that_is_gone_is_said_and_is_nothing_bad(archive, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from app.cli import cli
 from crawler import config
+from storage import schema
 from storage.records import ChangeKind, DocumentType, Trust
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -94,3 +95,9 @@ def test_every_target_of_the_makefile_says_what_it_does():
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split()
     assert re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE) == phony
+
+
+def test_every_table_of_the_archive_is_told_and_no_other():
+    (section,) = re.findall(r"^## What is stored\n(.*?)^## ", (DOCS / "archive.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    told = [name for cell in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)]
+    assert sorted(told) == sorted([*schema.metadata.tables, *schema.derived.tables, *schema.INDEX["postgresql"]])

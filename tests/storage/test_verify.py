@@ -379,6 +379,12 @@ def test_lines_of_the_file_that_are_damaged_or_contradict_are_named(history, fol
     assert told(verify(history, folder)) == [("heads_file", 4, TAMPERING)]
 
 
+@pytest.mark.parametrize(("table", "kind"), [("captures", "capture"), ("changes", "change"), ("versions", "version")])
+def test_a_flipped_bit_of_a_number_is_called_tampering_as_the_documentation_says(history, folder, table, kind):
+    run(history, f"UPDATE {table} SET id = 65 WHERE id = 1")
+    assert {(kind, 1, TAMPERING), (kind, 65, TAMPERING)} <= set(told(verify(history, folder)))
+
+
 def test_a_file_of_heads_that_was_emptied_is_named(history, folder):
     for emptied in (b"", b"\n\n"):
         (folder / "heads.txt").write_bytes(emptied)
