@@ -100,7 +100,12 @@ def set_counters(connection: Connection) -> None:
 
 def sums(connection: Connection) -> dict[str, Sum]:
     """Of every table the number of rows and their hash."""
-    return {table.name: total(line(row) for row in rows(connection, table)) for table in ordered()}
+    return {table.name: sum_of(connection, table) for table in ordered()}
+
+
+def sum_of(connection: Connection, table: Table) -> Sum:
+    """Of one table."""
+    return total(line(row) for row in rows(connection, table))
 
 
 def total(lines: Iterable[str]) -> Sum:

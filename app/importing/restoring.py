@@ -21,7 +21,7 @@ from storage import migrations, search, tables
 from storage.archive import Archive
 from storage.engine import reading as reads
 from storage.engine import writing as writes
-from storage.errors import CorruptCapture
+from storage.errors import CorruptCapture, CorruptValue
 from storage.evidence.wacz import MANIFEST, MANIFEST_FORMAT, TABLES
 from storage.schema import blobs
 
@@ -99,11 +99,15 @@ def _manifest(package: zipfile.ZipFile) -> dict[str, Any]:
 
 
 def _fill(connection: Connection, package: zipfile.ZipFile, table: Table) -> None:
-    name = f"{TABLES}/{table.name}.jsonl"
+    name = _member(table)
     if name not in package.namelist():
         raise Damaged("table", f"{name} is missing")
     with _holding(name):
         tables.put(connection, table, _rows(package, name))
+
+
+def _member(table: Table) -> str:
+    return f"{TABLES}/{table.name}.jsonl"
 
 
 @contextmanager
@@ -115,10 +119,11 @@ def _holding(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, ArithmeticError, StatementError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, ArithmeticError, StatementError, CorruptValue) as error:
         if isinstance(error, DBAPIError) and (error.connection_invalidated or not isinstance(error, _REFUSED)):
             raise
-        cause = error.orig if isinstance(error, StatementError) and error.orig is not None else error  # without the statement and its values
+        cause = error.orig if isinstance(error, StatementError) else error.__cause__ if isinstance(error, CorruptValue) else None
+        cause = cause or error  # without the statement and its values, and without the advice for an archive that is there
         raise Damaged("table", f"{name} is not as an export writes it: {type(cause).__name__}: {str(cause)[:200]}") from error
 
 
@@ -139,7 +144,10 @@ def _check(connection: Connection, told: dict[str, tables.Sum]) -> dict[str, int
     Raises:
         Damaged: names the tables that differ, or the body.
     """
-    sums = tables.sums(connection)
+    sums: dict[str, tables.Sum] = {}
+    for table in tables.ordered():
+        with _holding(_member(table)):
+            sums[table.name] = tables.sum_of(connection, table)
     if wrong := sorted(name for name in sums.keys() | told.keys() if sums.get(name) != told.get(name)):
         raise Damaged("hash", f"what the file holds is not what was exported: {', '.join(wrong)}")
     for sha256 in connection.execute(select(blobs.c.sha256).order_by(blobs.c.sha256)).scalars().all():
