@@ -46,16 +46,6 @@ def is_empty(archive: Archive) -> bool:
         return tables.is_empty(connection)
 
 
-def schema_of(path: Path) -> str | None:
-    """The schema the tables in a WACZ have.
-
-    Raises:
-        Damaged: the manifest is none.
-    """
-    with zipfile.ZipFile(path) as package:
-        return str(_manifest(package)["schema"])
-
-
 def restore(archive: Archive, path: Path, passed: Callable[[str], None]) -> dict[str, int]:
     """Put all tables into an empty archive: all of them, or none where anything is not as it was.
 
