@@ -34,27 +34,18 @@ def test_a_traceback_stays_with_its_event():
 
 
 def test_a_crawl_process_logs_what_happened_and_not_every_request(capsys):
-    handlers, level = logging.root.handlers[:], logging.root.level
-    try:
-        logs.of_a_process()
-        logging.root.setLevel(logging.NOTSET)  # as Scrapy does
-        logging.getLogger("scrapy.core.engine").debug("Crawled (200)")
-        logging.getLogger("crawler.runs").info("run qingdao ok")
-    finally:
-        logging.root.handlers[:], logging.root.level = handlers, level
+    logs.of_a_process()
+    logging.root.setLevel(logging.NOTSET)  # as Scrapy does
+    logging.getLogger("scrapy.core.engine").debug("Crawled (200)")
+    logging.getLogger("crawler.runs").info("run qingdao ok")
     (told,) = capsys.readouterr().err.splitlines()
     assert told.endswith("INFO crawler.runs run qingdao ok")
 
 
 def json_lines(capsys, *events):
-    handlers, level = logging.root.handlers[:], logging.root.level
-    try:
-        logs.of_a_process("json")
-        for event in events:
-            event()
-    finally:
-        logging.captureWarnings(False)
-        logging.root.handlers[:], logging.root.level = handlers, level
+    logs.of_a_process("json")
+    for event in events:
+        event()
     return capsys.readouterr().err
 
 
