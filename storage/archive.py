@@ -235,7 +235,7 @@ class Archive:
         """The portal answered 304: what was filed last still stands.
 
         Returns:
-            A `restored` change when the report had been missing.
+            A `restored` change when the report had been missing; what its page shows by now, when that has stood and was not told.
         """
         with writes(self.engine) as connection:
             return presence.unchanged(connection, url, portal, capture, run, utc(at))

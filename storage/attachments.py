@@ -47,6 +47,11 @@ def plain(files: Sequence[Attachment]) -> list[dict[str, Any]]:
     return [asdict(file) for file in files]
 
 
+def read(rows: Sequence[Mapping[str, Any]]) -> list[Attachment]:
+    """The attachments that a reading's row has."""
+    return [Attachment(**file) for file in rows]
+
+
 def earlier(connection: Connection, url: str, portal: str) -> Earlier | None:
     """What a 304 from that address would confirm."""
     whole = (captures.c.url == url, captures.c.portal == portal, captures.c.status == 200, captures.c.rendered.is_(False))

@@ -1,13 +1,13 @@
 """Changes: what the archive learned, each piece of news once.
 
 What happens again is news again: a figure corrected, set back and corrected once more has changed three times. But a server that serves an old and a
-new copy in turn changes nothing: the same change is told again only when what it replaces had stood for STOOD.
+new copy in turn changes nothing: the same change is told again only when what it replaces had stood, or when it stands itself (storage/turns.py).
 """
 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
@@ -18,8 +18,6 @@ from storage.evidence import ledger
 from storage.evidence.facts import Kind
 from storage.records import Change, ChangeKind, Event
 from storage.schema import changes
-
-STOOD = timedelta(days=7)  # from the first to the last of the looks that saw nothing else: unequal nodes of a CDN take turns within hours or nights
 
 
 def record(
@@ -46,7 +44,7 @@ def record(
     Args:
         key: what makes this the same news: the second change with a report's key is not written, unless it is told `again`.
         version, before, after: version numbers.
-        again: what is replaced had stood for STOOD: this is news however often it was told before.
+        again: this is news however often it was told before.
 
     Returns:
         The change; None when it was told before.
@@ -87,3 +85,8 @@ def of_report(connection: Connection, report: int, kind: ChangeKind) -> list[Row
     """A report's changes of one kind, oldest first."""
     found = select(changes).where(changes.c.report == report, changes.c.kind == kind).order_by(changes.c.id)
     return list(connection.execute(found))
+
+
+def at_place(connection: Connection, report: int, url: str) -> list[Row[Any]]:
+    """What was told of a report at one of its addresses, oldest first."""
+    return list(connection.execute(select(changes).where(changes.c.report == report, changes.c.url == url).order_by(changes.c.id)))

@@ -2,23 +2,21 @@
 
 Each location remembers what it showed last, and a new reading is compared with that first: two live URLs of one report that differ in a word
 stay silent night after night. Figures are compared only as one reader read both sides; what moved because the reader got better is a reread, and
-no news. A piece of news is told once per report, URL and pair of versions, and again when what it replaces had stood (storage/changes.py): a server
-that serves an old and a new copy in turn (A-B-A-B) cannot flood anyone.
+no news. A piece of news is told once per report, URL and pair of versions, and again when what it replaces had stood or it stands itself
+(storage/turns.py): a server that serves an old and a new copy in turn (A-B-A-B) cannot flood anyone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from storage import assessments, attachments, contents, figures, findings, frontier, presence, readings, reports, rereading, search
+from storage import assessments, attachments, contents, findings, frontier, presence, readings, reports, rereading, rewording, search, turns
 from storage import captures as captures_
-from storage.changes import STOOD, record
-from storage.differences import only_figures, summary
+from storage.changes import record
 from storage.records import Change, ChangeKind, Reading, normalised
 
 
@@ -114,10 +112,11 @@ class _Filing:
         if place is not None:
             shown, before = reports.version_row(self.connection, place.version), reports.shown_by(self.connection, place)
             if shown.id != version.id:
-                stood = self._stood(place, lambda reading: reading.content_sha256 == shown.content_sha256)
+                stood = turns.stood(self.connection, place, turns.content, shown.content_sha256)
                 news = self._content_changed(report, shown, version, capture_before=before, again=stood)
             else:
                 news = self._facts_changed(report, place, version, capture_before=before) or self._led_here(report, version)
+                news = news or turns.late(self.connection, reports.place(self.connection, place.id), portal=self.portal, run=self.run, at=self.at)
         elif fresh:
             news = self._content_changed(report, newest, version, capture_before=newest.capture)
         else:
@@ -146,32 +145,12 @@ class _Filing:
             capture_before=reports.shown_by(self.connection, place),
         )  # fmt: skip
 
-    def _stood(self, place: Row[Any], same: Callable[[Row[Any]], bool]) -> bool:
-        """Whether what a place showed until now had stood there: looks that far apart saw nothing else."""
-        return bool(place.last_seen - readings.stood_since(self.connection, place, same) >= STOOD)
-
     def _content_changed(self, report: int, before: Row[Any], after: Row[Any], *, capture_before: int, again: bool = False) -> Change | None:
-        kind, detail = self._difference(report, before, after, other=before)
+        kind, detail = rewording.difference(self.connection, before, after, reader=self.reading.reader)
         return self._record(
-            report, kind, f"content {self.url} {before.number} {after.number}", version=after.number, before=before.number, after=after.number,
+            report, kind, turns.content_key(self.url, before, after), version=after.number, before=before.number, after=after.number,
             detail=detail, capture_before=capture_before, again=again,
         )  # fmt: skip
-
-    def _difference(self, report: int, before: Row[Any], after: Row[Any], *, other: Row[Any]) -> tuple[ChangeKind, str]:
-        """The kind of change between two versions, and what differs in words.
-
-        Args:
-            other: the one of the two that was filed before; the reading being filed is of the other one.
-        """
-        old, new = (contents.get(self.connection, version.content_sha256) for version in (before, after))
-        known = readings.by_reader(self.connection, report, other.content_sha256, self.reading.reader)
-        assessment = None if known is None else assessments.of(self.connection, known)
-        if known is None or assessment is None:
-            return (ChangeKind.FIGURES_CHANGED if only_figures(old, new) else ChangeKind.TEXT_CHANGED), summary(old, new)
-        theirs, ours = figures.of(self.connection, [assessment])[assessment], self.reading.figures
-        first, second = (theirs, ours) if other is before else (ours, theirs)
-        moved = known.figures_sha256 != self.reading.figures_sha256 or only_figures(old, new)
-        return (ChangeKind.FIGURES_CHANGED if moved else ChangeKind.TEXT_CHANGED), summary(replace(old, figures=first), replace(new, figures=second))
 
     def _facts_changed(self, report: int, place: Row[Any], version: Row[Any], *, capture_before: int) -> Change | None:
         """The same content under another title or date, or beside another file.
@@ -184,20 +163,26 @@ class _Filing:
         title, published = self.reading.title, self.reading.published
         if place.published is not None and published is not None and place.published != published:
             detail = f"{place.published} → {published}"
-            stood = self._stood(place, lambda reading: reading.published in {None, place.published})
-            news = self._record(report, ChangeKind.DATE_CHANGED, f"date {self.url} {detail}", detail=detail, again=stood, **said, **pages)
+            stood = turns.stood(self.connection, place, turns.published, place.published)
+            news = self._record(
+                report, ChangeKind.DATE_CHANGED, turns.fact_key("date", self.url, detail), detail=detail, again=stood, **said, **pages
+            )
         if place.title is not None and title is not None and normalised(place.title) != normalised(title):
             detail = f"{place.title} → {title}"
-            stood = self._stood(place, lambda reading: reading.title is None or normalised(reading.title) == normalised(place.title))
-            news = self._record(report, ChangeKind.TITLE_CHANGED, f"title {self.url} {detail}", detail=detail, again=stood, **said, **pages) or news
+            stood = turns.stood(self.connection, place, turns.title, normalised(place.title))
+            news = (
+                self._record(report, ChangeKind.TITLE_CHANGED, turns.fact_key("title", self.url, detail), detail=detail, again=stood, **said, **pages)
+                or news
+            )
         for file, was in attachments.replaced(attachments.of(self.connection, place.reading), self.reading.attachments):
-            detail = f"{file.name}: {was[:12]} → {str(file.sha256)[:12]} {file.url}"
-            key = f"attachment {file.url} {was} {file.sha256}"
             files = {
                 "capture_before": captures_.holding(self.connection, readings.captures_of(self.connection, place.reading), was) or capture_before,
                 "capture_after": captures_.holding(self.connection, self.captures, str(file.sha256)) or self.captures[0],
             }
-            stood = self._stood(place, lambda reading: bool(attachments.replaced(reading.attachments, self.reading.attachments)))
+            key, detail = turns.file_key(file, was), turns.file_detail(file, was)
+            stood = turns.stood(
+                self.connection, place, lambda reading: attachments.replaced(reading.attachments, self.reading.attachments) != [], True
+            )
             news = self._record(report, ChangeKind.ATTACHMENT_CHANGED, key, detail=detail, again=stood, **said, **files) or news
         return news
 
@@ -205,9 +190,9 @@ class _Filing:
         """An older capture filed after a newer one: a version nobody knew, but not what the page says now."""
         if newest is None:
             return self._record(report, ChangeKind.NEW, "new", version=version.number, after=version.number, detail=self.reading.title)
-        kind, detail = self._difference(report, version, newest, other=newest)
+        kind, detail = rewording.difference(self.connection, version, newest, reader=self.reading.reader)
         return self._record(
-            report, kind, f"content {self.url} {version.number} {newest.number}", version=version.number, before=version.number,
+            report, kind, turns.content_key(self.url, version, newest), version=version.number, before=version.number,
             after=newest.number, detail=f"an earlier wording, filed late: {detail}", capture_before=self.captures[0], capture_after=newest.capture,
         )  # fmt: skip
 

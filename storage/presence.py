@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, update
 
-from storage import absences, changes, frontier, reports, shown, states, unlisted
+from storage import absences, changes, frontier, readings, reports, shown, states, turns, unlisted
 from storage import captures as captures_
 from storage.records import Change, ChangeKind, State
 from storage.schema import locations, versions
@@ -69,8 +69,11 @@ def unchanged(connection: Connection, url: str, portal: str, capture: int, run: 
     connection.execute(update(locations).where(locations.c.id == place.id).values(last_seen=seen, gone_at=None))
     version = reports.version_row(connection, place.version)
     connection.execute(update(versions).where(versions.c.id == version.id).values(last_seen=max(seen, version.last_seen)))
-    reports.learn(connection, place.report, seen)
-    return back(connection, place.report, version, url=url, portal=portal, capture=capture, run=run, at=at, seen=seen)
+    news = back(connection, place.report, version, url=url, portal=portal, capture=capture, run=run, at=at, seen=seen)
+    late = turns.late(connection, reports.place(connection, place.id), portal=portal, run=run, at=at)
+    said = None if late is None else readings.row(connection, place.reading)
+    reports.learn(connection, place.report, seen, said, corrected=late is not None)
+    return news or late
 
 
 def back(
@@ -129,7 +132,7 @@ def _moved(
     return changes.record(
         connection, ChangeKind.MOVED, key=key, report=place.report, at=at, portal=portal, url=other.url, run=run, version=number, before=number,
         after=number, detail=detail, listing=listing, capture_before=reports.shown_by(connection, place),
-        capture_after=reports.shown_by(connection, other), again=absences.stood(connection, place) >= changes.STOOD,
+        capture_after=reports.shown_by(connection, other), again=absences.stood(connection, place) >= turns.STOOD,
     )  # fmt: skip
 
 

@@ -51,6 +51,16 @@ def latest(connection: Connection, captures: Sequence[int]) -> Row[Any] | None:
     return connection.execute(found).one_or_none()
 
 
+def row(connection: Connection, number: int) -> Row[Any]:
+    return connection.execute(select(readings).where(readings.c.id == number)).one()
+
+
+def of_capture(connection: Connection, report: int, capture: int) -> Row[Any]:
+    """The last reading of a report that was made of a capture."""
+    found = select(readings).where(readings.c.report == report, readings.c.capture == capture).order_by(readings.c.id.desc()).limit(1)
+    return connection.execute(found).one()
+
+
 def by_reader(connection: Connection, report: int, content_sha256: str, reader: str) -> Row[Any] | None:
     """The last reading of a report's content by this reader, if it read figures."""
     same = select(readings).where(

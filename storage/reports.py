@@ -55,7 +55,7 @@ def row(connection: Connection, report: int) -> Row[Any]:
     return connection.execute(select(reports).where(reports.c.id == report)).one()
 
 
-def learn(connection: Connection, report: int, seen: datetime, reading: Reading | None = None, *, corrected: bool = False) -> None:
+def learn(connection: Connection, report: int, seen: datetime, reading: Reading | Row[Any] | None = None, *, corrected: bool = False) -> None:
     """Note that a report was seen, and what is known of it; what a reading does not know erases nothing.
 
     Args:
@@ -86,8 +86,7 @@ def version(connection: Connection, report: int, reading: Reading, *, number: in
     Args:
         number: the reading's id.
     """
-    same = and_(versions.c.report == report, versions.c.content_sha256 == reading.content_sha256)
-    found = connection.execute(select(versions).where(same)).one_or_none()
+    found = of_content(connection, report, reading.content_sha256)
     if found is not None:
         span = {"first_seen": min(found.first_seen, seen), "last_seen": max(found.last_seen, seen)}
         connection.execute(update(versions).where(versions.c.id == found.id).values(**span))
@@ -109,6 +108,16 @@ def version_row(connection: Connection, number: int) -> Row[Any]:
     return connection.execute(select(versions).where(versions.c.id == number)).one()
 
 
+def numbered(connection: Connection, report: int, number: int) -> Row[Any]:
+    """A report's version of that number."""
+    return connection.execute(select(versions).where(versions.c.report == report, versions.c.number == number)).one()
+
+
+def of_content(connection: Connection, report: int, content_sha256: str) -> Row[Any] | None:
+    """A report's version of that content."""
+    return connection.execute(select(versions).where(versions.c.report == report, versions.c.content_sha256 == content_sha256)).one_or_none()
+
+
 def newest_version(connection: Connection, report: int) -> Row[Any]:
     """What a report said last: the version its most recently seen location shows."""
     found = select(versions).where(versions.c.report == report).order_by(versions.c.last_seen.desc(), versions.c.number.desc()).limit(1)
@@ -118,6 +127,11 @@ def newest_version(connection: Connection, report: int) -> Row[Any]:
 def location(connection: Connection, url: str) -> Row[Any] | None:
     """Where a report stands now at this URL."""
     return connection.execute(select(locations).where(locations.c.url == url, locations.c.ended_at.is_(None))).one_or_none()
+
+
+def place(connection: Connection, number: int) -> Row[Any]:
+    """A location's row."""
+    return connection.execute(select(locations).where(locations.c.id == number)).one()
 
 
 def answering(connection: Connection, url: str, portal: str) -> Row[Any] | None:
@@ -194,5 +208,5 @@ def _same_document(connection: Connection, reading: Reading, *, portal: str | No
     return connection.execute(found).scalar_one_or_none()
 
 
-def _known(reading: Reading, facts: tuple[str, ...]) -> dict[str, Any]:
+def _known(reading: Reading | Row[Any], facts: tuple[str, ...]) -> dict[str, Any]:
     return {fact: getattr(reading, fact) for fact in facts if getattr(reading, fact) is not None}

@@ -39,9 +39,7 @@ def replace(connection: Connection, reading: Reading, old: Row[Any], *, url: str
 
 def _rekey(connection: Connection, version: Row[Any], reading: Reading, number: int) -> None:
     """The version has now the content the better reader sees; where that is another version's content, nothing differed after all."""
-    twin = connection.execute(
-        select(versions).where(and_(versions.c.report == version.report, versions.c.content_sha256 == reading.content_sha256))
-    ).one_or_none()
+    twin = reports.of_content(connection, version.report, reading.content_sha256)
     facts: dict[str, Any] = {"reading": number}
     if twin is None:
         facts |= {"content_sha256": reading.content_sha256, "text_sha256": reading.text_sha256, "tables_sha256": reading.tables_sha256}

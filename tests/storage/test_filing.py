@@ -326,6 +326,86 @@ def test_a_turn_from_what_had_not_stood_is_told_once(desk, report, nights):
     assert len(shown(desk, *[(report, nights), (edited, nights)] * 5)) == 3
 
 
+EDITS = [
+    ("text", "全市主动公开政府信息 10.8 万条。", ChangeKind.TEXT_CHANGED),
+    ("title", "诸城市2017年政府信息公开年报", ChangeKind.TITLE_CHANGED),
+    ("published", date(2018, 4, 2), ChangeKind.DATE_CHANGED),
+    ("attachments", (Attachment(url=FILE, name="附件.docx", sha256="b" * 64),), ChangeKind.ATTACHMENT_CHANGED),
+]
+
+
+def two_copies(desk, report, fact, other):
+    """A page and its other copy; where files differ, their captures are kept."""
+    bodies = [desk.keep(FILE, body=body) for body in (b"old", b"new")]
+    hashes = [str(sha256) for (sha256,) in desk.rows(f"SELECT sha256 FROM captures WHERE id IN ({bodies[0]}, {bodies[1]}) ORDER BY id")]
+    files = [(Attachment(url=FILE, name="附件.docx", sha256=sha256),) for sha256 in hashes]
+    first = replace(report, published=date(2018, 3, 29), attachments=files[0])
+    return first, replace(first, **{fact: files[1] if fact == "attachments" else other}), bodies
+
+
+def seen_again(desk, report, times):
+    """Nights on which the page answers 304."""
+    said = []
+    for _ in range(times):
+        desk.night += 1
+        said.append(desk.archive.unchanged(report.url, "zhucheng", desk.keep(status=304), None, desk.at))
+    return [change for change in said if change is not None]
+
+
+@pytest.mark.parametrize("answered", ["anew", "304"])
+@pytest.mark.parametrize(("fact", "other", "kind"), EDITS)
+def test_the_last_of_several_turns_is_told_when_its_wording_has_stood(desk, report, fact, other, kind, answered):
+    first, second, bodies = two_copies(desk, report, fact, other)
+
+    def file(reading):
+        desk.night += 1
+        captures = [desk.keep(report.url), bodies[reading.attachments != first.attachments]]
+        return desk.archive.file(reading, captures=captures, portal="zhucheng", at=desk.at)
+
+    told = [file(reading) for reading in (first, second, first, second, first, second)]
+    assert [change and change.kind for change in told] == [ChangeKind.NEW, kind, kind, None, None, None]
+    quiet = [file(second) for _ in range(6)] if answered == "anew" else seen_again(desk, report, 6)
+    assert not any(quiet)
+    late = file(second) if answered == "anew" else seen_again(desk, report, 1)[0]
+    assert (late.kind, late.time, late.version) == (kind, desk.at, 2 if fact == "text" else 1)
+    assert late.detail == told[1].detail
+    before, after = desk.rows(f"SELECT capture_before, capture_after FROM changes WHERE id = {late.id}")[0]
+    assert desk.rows(f"SELECT capture_after FROM changes WHERE id = {told[2].id}") == [(before,)]
+    assert after > before if fact != "attachments" else (before, after) == tuple(bodies)
+    assert not any([*[file(second) for _ in range(8)], *seen_again(desk, report, 8)])  # once
+    shown = queries.show(desk.archive, 1)
+    assert (shown["title"], shown["published"]) == (second.title, str(second.published))
+    assert file(first).kind is kind  # it had stood: the next turn is news at once
+
+
+def test_copies_that_go_on_taking_turns_are_told_no_more(desk, report):
+    edited = replace(report, text=report.text.replace("10.9", "10.8"))
+    told = shown(desk, (report, 1), *[(edited, 1), (report, 1)] * 20)
+    assert [(change.before, change.after) for change in told[1:]] == [(1, 2), (2, 1)]
+
+
+@pytest.mark.parametrize("fact", ["text", "title", "published"])
+def test_a_better_reader_that_sees_one_wording_in_both_copies_owes_no_turn(desk, report, fact):
+    other = {name: value for name, value, _ in EDITS}[fact]
+    edited = replace(report, **{fact: other})
+    shown(desk, (report, 1), (edited, 1), (report, 1), (edited, 1))
+    told = len(kinds(desk.archive))
+    better = replace(edited, reader="2")
+    for captures in desk.archive.outdated("2"):
+        assert desk.archive.file(better, captures=captures, portal="zhucheng", at=desk.at) is None
+    assert shown(desk, (better, 12)) == []
+    assert seen_again(desk, report, 12) == []
+    assert len(kinds(desk.archive)) == told
+
+
+def test_an_earlier_wording_filed_late_owes_no_turn(desk, report):
+    early = desk.keep()
+    edited = replace(report, text=report.text.replace("10.9", "10.8"))
+    shown(desk, (report, 8), (edited, 8), (report, 2))
+    desk.archive.file(replace(report, text=report.text.replace("10.9", "9.0")), captures=[early], portal="zhucheng", at=desk.at)
+    assert shown(desk, (report, 9)) == []
+
+
 def test_a_missing_report_is_told_once_and_restored_once(desk, report):
     desk.file(report)
     change = desk.missing()

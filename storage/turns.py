@@ -1,0 +1,148 @@
+"""Turns between wordings that were told before: when they are news.
+
+Unequal copies behind one address take turns within hours or nights, and each direction of such a turn is told once. So the last turn of several
+may be silent, and what stands since be another wording than the one told last. Once it has stood for STOOD, the turn is told after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from storage import attachments, changes, readings, reports, rewording
+from storage import captures as captures_
+from storage.records import Attachment, Change, ChangeKind, normalised
+
+STOOD = timedelta(days=7)  # from the first to the last of the looks that saw nothing else
+
+_CONTENT = (ChangeKind.FIGURES_CHANGED, ChangeKind.TEXT_CHANGED)
+_TURNING = (*_CONTENT, ChangeKind.DATE_CHANGED, ChangeKind.TITLE_CHANGED, ChangeKind.ATTACHMENT_CHANGED)
+
+Said = Callable[[Row[Any]], Any]  # what a reading's row says of one thing
+
+
+def content(reading: Row[Any]) -> str:
+    """A reading's content, by its hash."""
+    return str(reading.content_sha256)
+
+
+def title(reading: Row[Any]) -> str | None:
+    """A reading's title as titles are compared."""
+    return None if reading.title is None else normalised(reading.title)
+
+
+def published(reading: Row[Any]) -> Any:
+    """The date a reading says the report was published on."""
+    return reading.published
+
+
+def stood(connection: Connection, place: Row[Any], said: Said, what: Any) -> bool:
+    """Whether a place had shown something for STOOD when it was seen last; looks that say nothing of it do not count against it."""
+    since = readings.stood_since(connection, place, lambda reading: said(reading) in {None, what})
+    return bool(place.last_seen - since >= STOOD)
+
+
+def content_key(url: str, before: Row[Any], after: Row[Any]) -> str:
+    """What makes a change from one version to another at an address the same news."""
+    return f"content {url} {before.number} {after.number}"
+
+
+def fact_key(name: str, url: str, detail: str) -> str:
+    """What makes a corrected `title` or `date` the same news."""
+    return f"{name} {url} {detail}"
+
+
+def file_key(file: Attachment, was: str) -> str:
+    """What makes a file's other bytes the same news."""
+    return f"attachment {file.url} {was} {file.sha256}"
+
+
+def file_detail(file: Attachment, was: str) -> str:
+    """A file's other bytes in words."""
+    return f"{file.name}: {was[:12]} → {str(file.sha256)[:12]} {file.url}"
+
+
+def late(connection: Connection, place: Row[Any], *, portal: str | None, run: int | None, at: datetime) -> Change | None:
+    """Tell what a place shows since STOOD and is not what was told last: a turn that was silent because it had been told before.
+
+    Only what was told of this place before can be owed, and only as one reader read both: a better reader's reading is no news.
+
+    Args:
+        place: its row, brought up to date by the look that shows it.
+    """
+    told = [
+        change
+        for change in changes.at_place(connection, place.report, place.url)
+        if change.kind in _TURNING and change.version == change.after  # else: an earlier wording, filed late
+    ]
+    return _Place(connection, place, told, portal, run, at).late() if told else None
+
+
+class _Place:
+    """What a place shows now, held against what was told of it."""
+
+    def __init__(self, connection: Connection, place: Row[Any], told: Sequence[Row[Any]], portal: str | None, run: int | None, at: datetime) -> None:
+        self.connection, self.place, self.told, self.portal, self.run, self.at = connection, place, told, portal, run, at
+        self.now = readings.row(connection, place.reading)
+        self.version = reports.version_row(connection, place.version)
+
+    def late(self) -> Change | None:
+        news = [self._content(), self._fact(ChangeKind.DATE_CHANGED, "date", published), self._fact(ChangeKind.TITLE_CHANGED, "title", title)]
+        news += [self._file(file) for file in attachments.read(self.now.attachments) if file.sha256 is not None]
+        return next((change for change in news if change is not None), None)
+
+    def _content(self) -> Change | None:
+        told = [change for change in self.told if change.kind in _CONTENT]
+        rested = [reports.numbered(self.connection, self.place.report, change.after).reading for change in told]
+        was = self._owed([readings.row(self.connection, reading) for reading in rested], content)  # as today's reader reads them
+        before = None if was is None else reports.of_content(self.connection, self.place.report, was.content_sha256)
+        if before is None:
+            return None
+        kind, detail = rewording.difference(self.connection, before, self.version, reader=self.now.reader)
+        return self._record(kind, content_key(self.place.url, before, self.version), detail, told[-1], before=before.number)
+
+    def _fact(self, kind: ChangeKind, name: str, said: Said) -> Change | None:
+        told = [change for change in self.told if change.kind == kind]
+        shown = [readings.of_capture(self.connection, self.place.report, change.capture_after) for change in told]
+        was = self._owed(shown, said)
+        if was is None or was.reader != self.now.reader:
+            return None
+        column = "title" if kind is ChangeKind.TITLE_CHANGED else "published"
+        detail = f"{getattr(was, column)} → {getattr(self.now, column)}"
+        return self._record(kind, fact_key(name, self.place.url, detail), detail, told[-1])
+
+    def _file(self, file: Attachment) -> Change | None:
+        told = [change for change in self.told if change.kind == ChangeKind.ATTACHMENT_CHANGED and str(change.detail).endswith(f" {file.url}")]
+        shown = [captures_.row(self.connection, change.capture_after).sha256 for change in told]
+        if not shown or shown[-1] == file.sha256 or file.sha256 not in shown or not self._stood(_hash_at(file.url)):
+            return None
+        capture = captures_.holding(self.connection, self.now.captures, str(file.sha256))
+        key, detail = file_key(file, shown[-1]), file_detail(file, shown[-1])
+        return self._record(ChangeKind.ATTACHMENT_CHANGED, key, detail, told[-1], capture=capture)
+
+    def _owed(self, shown: Sequence[Row[Any]], said: Said) -> Row[Any] | None:
+        """What was told last, where something else that was told before stands now."""
+        now = said(self.now)
+        if not shown or now is None or said(shown[-1]) == now or now not in map(said, shown):
+            return None
+        return shown[-1] if self._stood(said) else None
+
+    def _stood(self, said: Said) -> bool:
+        return stood(self.connection, self.place, said, said(self.now))
+
+    def _record(
+        self, kind: ChangeKind, key: str, detail: str, last: Row[Any], *, before: int | None = None, capture: int | None = None
+    ) -> Change | None:  # fmt: skip
+        number = self.version.number
+        return changes.record(
+            self.connection, kind, key=key, report=self.place.report, at=self.at, portal=self.portal, url=self.place.url, run=self.run,
+            version=number, before=before or number, after=number, detail=detail, capture_before=last.capture_after,
+            capture_after=capture or self.now.capture, again=True,
+        )  # fmt: skip
+
+
+def _hash_at(url: str) -> Said:
+    return lambda reading: next((file.sha256 for file in attachments.read(reading.attachments) if file.url == url), None)
