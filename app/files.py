@@ -112,6 +112,7 @@ def capture(path: Path, at: datetime, crawl: CrawlSection, url: str | None = Non
         status=200,
         body=body,
         fetched_at=at,
+        imported_from=path.name,
     )
 
 

@@ -8,7 +8,23 @@ from typing import Any
 
 from app.tables import printable
 
-FACTS = ("issuer", "city", "adcode", "year", "type", "published", "signed", "state", "trust", "version", "versions", "first_seen", "last_seen", "url")
+FACTS = (
+    "issuer",
+    "city",
+    "adcode",
+    "year",
+    "type",
+    "published",
+    "signed",
+    "state",
+    "trust",
+    "version",
+    "versions",
+    "first_seen",
+    "last_seen",
+    "url",
+    "imported_from",
+)
 
 
 def facts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

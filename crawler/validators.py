@@ -101,9 +101,9 @@ class Validators:
         host = host_of(task.url)
         has_any = task.etag or task.last_modified
         stands = capture.header("ETag") == task.etag if task.etag else capture.header("Last-Modified") == task.last_modified
-        if has_any and stands and change is not None and change.kind in CONTENT and self._differs(task, capture):
+        if has_any and stands and change is not None and not change.late and change.kind in CONTENT and self._differs(task, capture):
             self._distrust(host, f"{LIES}: {'ETag' if task.etag else 'Last-Modified'} stayed although the content changed")
-        elif conditional and change is None and task.url not in self._probing:
+        elif conditional and (change is None or change.late) and task.url not in self._probing:
             useless = (self._run.hosts.of(host).useless or 0) + 1
             self._run.hosts.note(host, useless=useless)
             if useless >= USELESS_LIMIT:

@@ -33,6 +33,7 @@ def keep(connection: Connection, capture: Capture, packed: bytes, *, run: int | 
             run=run,
             wire_sha256=capture.wire_sha256,
             wire_bytes=capture.wire_bytes,
+            imported_from=capture.imported_from,
         )
         .returning(captures.c.id)
     )
@@ -77,6 +78,7 @@ def load(connection: Connection, number: int) -> Capture:
         portal=found.portal,
         wire_sha256=found.wire_sha256,
         wire_bytes=found.wire_bytes,
+        imported_from=found.imported_from,
     )
 
 

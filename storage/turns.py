@@ -7,6 +7,7 @@ may be silent, and what stands since be another wording than the one told last. 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -137,11 +138,12 @@ class _Place:
         self, kind: ChangeKind, key: str, detail: str, last: Row[Any], *, before: int | None = None, capture: int | None = None
     ) -> Change | None:  # fmt: skip
         number = self.version.number
-        return changes.record(
+        told = changes.record(
             self.connection, kind, key=key, report=self.place.report, at=self.at, portal=self.portal, url=self.place.url, run=self.run,
             version=number, before=before or number, after=number, detail=detail, capture_before=last.capture_after,
             capture_after=capture or self.now.capture, again=True,
         )  # fmt: skip
+        return None if told is None else replace(told, late=True)
 
 
 def _hash_at(url: str) -> Said:

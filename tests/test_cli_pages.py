@@ -142,6 +142,7 @@ def test_a_folder_is_imported_with_all_below_it_and_what_is_no_page_is_left(fold
     ]
     found = lines("find", "--city", "莒县")
     assert [(row["year"], row["trust"]) for row in found] == [(2019, "official_host"), (2018, "unknown")]
+    assert [lines("history", row["report"])[0]["imported_from"] for row in found] == ["report.html", "gbk.htm"]
 
 
 def test_importing_again_is_no_news_and_names_the_same_report(folder):

@@ -89,6 +89,7 @@ class CaptureFacts(_Told):
     run: Number | None
     wire_sha256: Sha256 | None
     wire_bytes: Bytes | None
+    imported_from: Annotated[str, Field(max_length=4000)] | None = None
     listings: list[ListingFacts] = []
     readings: list[ReadingFacts] = []
 

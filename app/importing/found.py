@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.importing.facts import CaptureFacts, RunFacts
 from crawler.urls import canonical
@@ -64,6 +64,7 @@ def told_of(told: CaptureFacts) -> Capture:
     return Capture(
         url=told.url, final_url=told.final_url, status=told.status, headers=tuple(told.headers), body=b"", fetched_at=told.fetched_at,
         rendered=told.rendered, portal=None, wire_sha256=told.wire_sha256, wire_bytes=told.wire_bytes,
+        imported_from=told.imported_from,
     )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def agree(found: Found) -> None:
             status = item.capture.status if item.capture.headers else said.status  # a resource record has none
             same = (told.sha256, answered, said.rendered, said.fetched_at, said.status)
             if same == (item.sha256, item.address, item.capture.rendered, item.capture.fetched_at, status):
-                item.capture = said
+                item.capture = replace(said, imported_from=_by_way_of(item.capture.imported_from, said.imported_from))
             else:
                 item.facts = None
                 found.troubles.append(
@@ -92,3 +93,8 @@ def agree(found: Found) -> None:
         key = (item.source, capture.url, capture.final_url, capture.fetched_at, item.sha256, capture.status, capture.rendered)
         item.nth = counts[key]
         counts[key] += 1
+
+
+def _by_way_of(here: str | None, before: str | None) -> str | None:
+    """The file an answer comes from, and the one from which the archive that wrote it had it."""
+    return here if before is None else f"{here} ← {before}"

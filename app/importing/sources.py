@@ -9,6 +9,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def read(paths: Sequence[Path], spool: Spool, crawl: CrawlSection, now: datetime
     for number, path in enumerate(paths):
         reading = _Source(number, path, found, spool, crawl, now, waiting, payloads)
         try:
+            reading.origin = _origin(path)
             for warc in _warcs(path):
                 reading.read(warc, seen)
         except Damaged as damaged:
@@ -100,6 +102,7 @@ class _Source:
         payloads: dict[str, str],
     ) -> None:  # fmt: skip
         self._number, self._path, self._found, self._spool = number, path, found, spool
+        self.origin = path.name
         self._limit, self._latest = crawl.attachment_limit, now + AHEAD
         self._waiting, self._payloads = waiting, payloads
         self._answers: dict[str, Item] = {}  # by record id
@@ -173,11 +176,17 @@ class _Source:
         self._found.items.append(item)
 
     def _item(self, capture: Capture, sha256: str, offset: int, told: CaptureFacts | None) -> Item:
-        return Item(self._number, str(self._path), offset, capture, sha256, facts=told)
+        return Item(self._number, str(self._path), offset, replace(capture, imported_from=self.origin), sha256, facts=told)
 
     def _trouble(self, record: Raw, damaged: Damaged) -> None:
         url = (record.header("warc-target-uri") or "").strip("<>") or None
         self._found.troubles.append(Trouble(str(self._path), url, damaged.rule, f"{damaged} (record at byte {record.offset})"))
+
+
+def _origin(path: Path) -> str:
+    """What captures say they came from: the file's name, not its folder, and the hash by which it is known again."""
+    with path.open("rb") as file:
+        return f"{path.name} sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
 def _sha256(body: bytes) -> str:

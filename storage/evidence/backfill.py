@@ -26,4 +26,4 @@ def fill(connection: Connection) -> None:
     for report in connection.execute(select(findings.c.report).where(findings.c.report.is_not(None)).distinct()).scalars().all():
         exact.seal_findings(connection, report)
     for kind in (Kind.CAPTURE, Kind.LISTING, Kind.VERSION, Kind.CHANGE):
-        ledger.append_all(connection, kind, without=("confirms",))  # comes with a later migration
+        ledger.append_all(connection, kind, without=("confirms", "imported_from"))  # come with later migrations

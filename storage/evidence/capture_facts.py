@@ -47,6 +47,7 @@ def of(connection: Connection, capture: Row[Any], selection: Selection) -> dict[
         "run": capture.run,
         "wire_sha256": capture.wire_sha256,
         "wire_bytes": capture.wire_bytes,
+        "imported_from": capture.imported_from,
         "listings": [
             {
                 "number": row.id,

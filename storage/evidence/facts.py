@@ -38,7 +38,9 @@ TABLES: dict[Kind, Table] = {
 }
 
 _OWN = {
-    Kind.CAPTURE: ("url", "final_url", "status", "headers", "sha256", "fetched_at", "rendered", "portal", "wire_sha256", "wire_bytes"),
+    Kind.CAPTURE: (
+        "url", "final_url", "status", "headers", "sha256", "fetched_at", "rendered", "portal", "wire_sha256", "wire_bytes", "imported_from",
+    ),
     Kind.LISTING: ("portal", "column", "page", "last", "rows_sha256", "capture", "read_at", "confirms"),
     Kind.VERSION: ("report", "number", "content_sha256", "text_sha256", "tables_sha256", "capture"),
     Kind.CHANGE: (
@@ -48,7 +50,7 @@ _OWN = {
     Kind.HEAD: ("night", "seq", "chain", "at"),
 }  # fmt: skip
 
-_LATER = frozenset({"confirms"})  # facts that older rows do not have: where there is none, it is not told, and their hashes stay
+_LATER = frozenset({"confirms", "imported_from"})  # facts that older rows do not have: where there is none, it is not told, and their hashes stay
 
 _READING = (
     "captures", "reader", "encoding", "type", "issuer", "level", "adcode", "city", "year", "title", "published", "signed", "source", "trust",

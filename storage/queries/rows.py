@@ -26,16 +26,15 @@ def reports() -> Select[Any]:
     )
 
 
+_READ_FROM = (captures.c.sha256.label("body_sha256"), captures.c.url, captures.c.imported_from)
+
+
 def said() -> Select[Any]:
     """Versions with what their reading says and the hash of the body it was read from."""
-    facts = ("title", "published", "signed", "source", "attachments", "evidence", "figures_sha256")
+    facts = ("title", "published", "signed", "source", "attachments", "evidence", "figures_sha256", "reader", "encoding")
     told = (readings.c[fact] for fact in facts)
     return (
-        select(
-            versions, *told, readings.c.reader, readings.c.encoding, readings.c.figures_sha256, captures.c.sha256.label("body_sha256"), captures.c.url
-        )
-        .join(readings, readings.c.id == versions.c.reading)
-        .join(captures, captures.c.id == versions.c.capture)
+        select(versions, *told, *_READ_FROM).join(readings, readings.c.id == versions.c.reading).join(captures, captures.c.id == versions.c.capture)
     )
 
 

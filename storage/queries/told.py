@@ -64,6 +64,7 @@ def show(archive: Archive, report: int, version: int | None = None) -> dict[str,
             "reader": said.reader,
             "encoding": said.encoding,
             "capture": said.capture,
+            "imported_from": said.imported_from,
             "appeared": appearing.of_reports(connection, [report])[report].plain(),
         }
 
@@ -148,5 +149,6 @@ def _version(row: Row[Any]) -> dict[str, Any]:
         "body_sha256",
         "capture",
         "url",
+        "imported_from",
     )
     return {("version" if key == "number" else key): value for key, value in rows.plain(row, (*keys, "reader")).items()}

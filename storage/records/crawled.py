@@ -32,6 +32,7 @@ class Capture:
         rendered: True when `body` is a browser's DOM and not what the server sent.
         portal: key of the portal it was fetched for.
         wire_sha256, wire_bytes: of the body before content decoding, where it was coded.
+        imported_from: name and, of a WARC or WACZ, SHA-256 of the file it came from; None when it was received from the portal.
     """
 
     url: str
@@ -44,6 +45,7 @@ class Capture:
     portal: str | None = None
     wire_sha256: str | None = None
     wire_bytes: int | None = None
+    imported_from: str | None = None
 
     @property
     def sha256(self) -> str:

@@ -22,3 +22,4 @@ class Change:
     after: int | None  # version after
     url: str | None
     detail: str | None = None
+    late: bool = False  # told because its wording has stood: the look that filed it saw nothing new

@@ -49,6 +49,7 @@ captures = Table(
     Column("run", ForeignKey("runs.id")),
     Column("wire_sha256", String(64)),
     Column("wire_bytes", BigInteger),
+    Column("imported_from", Words),  # the file that is all we have it from; None: received from the portal
     Index(None, "url", postgresql_using="hash"),  # a redirect may lead to an address longer than PostgreSQL's other index takes
     Index(None, "portal", "fetched_at"),
     Index(None, "sha256"),

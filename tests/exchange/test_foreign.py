@@ -24,7 +24,10 @@ from app.importing.facts import facts
 from storage import queries
 from storage.archive import Archive
 from storage.engine import reading as reads
+from storage.engine import writing as writes
+from storage.records import Capture
 from storage.schema import captures, locations, versions
+from storage.verifying import whole
 
 NOW = "2026-04-02T12:00:00+00:00"
 URL = "http://www.juxian.gov.cn/art/2020/1/17/a_1.html"
@@ -94,6 +97,11 @@ def take(archive_url, monkeypatch, tmp_path):
         return rows, last["summary"]
 
     return taken
+
+
+def bad(archive):
+    """What verify names."""
+    return [(one.kind, str(one.id), one.verdict) for one in whole.verify(archive)]
 
 
 def rules(rows):
@@ -446,3 +454,37 @@ def test_the_clock_of_an_import_is_its_own(take, archive_url, tmp_path):
     take(warc.close())
     with Archive.open(archive_url, create=False) as archive:
         assert queries.changes(archive)[0]["time"] == datetime.fromisoformat(NOW).astimezone(UTC).isoformat(timespec="seconds")
+
+
+def test_an_imported_capture_names_the_file_it_came_from_and_what_that_had_it_from(take, archive_url, tmp_path):
+    warc = Warc(tmp_path / "从别处.warc.gz")
+    warc.add(page(3127), "2020-02-01T00:00:00Z")
+    first = f"从别处.warc.gz sha256:{hashlib.sha256(warc.close().read_bytes()).hexdigest()}"
+    take(tmp_path / "从别处.warc.gz")
+    with Archive.open(archive_url, create=False) as archive:
+        assert (
+            archive.capture(1).imported_from == queries.show(archive, 1)["imported_from"] == queries.history(archive, 1)[0]["imported_from"] == first
+        )
+        assert bad(archive) == []
+        with writes(archive.engine) as connection:
+            connection.execute(captures.update().values(imported_from=None))
+        assert bad(archive) == [("capture", "1", "tampering")]
+        with writes(archive.engine) as connection:
+            connection.execute(captures.update().values(imported_from=first))
+    told = CliRunner().invoke(cli, ["export", "warc", str(tmp_path / "b.warc.gz"), "--archive", archive_url, "--now", NOW])
+    assert told.exit_code == 0, told.output
+    copy, second = f"sqlite:///{tmp_path}/b.sqlite3", hashlib.sha256((tmp_path / "b.warc.gz").read_bytes()).hexdigest()
+    CliRunner().invoke(cli, ["import", str(tmp_path / "b.warc.gz"), "--archive", copy, "--now", NOW])
+    with Archive.open(copy, create=False) as archive:
+        assert archive.capture(1).imported_from == f"b.warc.gz sha256:{second} ← {first}"
+
+
+def test_a_capture_of_our_own_stays_our_own_when_it_comes_back_in_a_file(take, archive_url, tmp_path):
+    with Archive.open(archive_url) as archive:
+        archive.keep(Capture(url=URL, status=200, headers=tuple(HTML), body=page(3127), fetched_at=datetime(2020, 2, 1, tzinfo=UTC)))
+    warc = Warc(tmp_path / "a.warc.gz")
+    warc.add(page(3127), "2020-02-01T00:00:00Z")
+    _, summary = take(warc.close())
+    assert (summary["known"], summary["kept"], summary["filed"]) == (1, 0, 1)
+    with Archive.open(archive_url, create=False) as archive:
+        assert queries.show(archive, 1)["imported_from"] is None
