@@ -16,7 +16,6 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from storage.records import ChangeKind, DocumentType, Origin, State, Trust, What
 from storage.schema import captures, changes, events, locations, portals, readings
 from storage.schema import reports as reports_table
-from storage.types import word
 
 _AT_ONCE = 500
 _OFFICIAL = (Trust.OFFICIAL_HOST, Trust.OFFICIAL_IP)
@@ -136,7 +135,7 @@ def _states(connection: Connection, wanted: list[ColumnElement[bool]], until: da
         .group_by(changes.c.report)
     )
     rows = connection.execute(select(changes.c.report, changes.c.kind).where(changes.c.id.in_(last)))
-    return {row.report: _STATES[word(ChangeKind, row.kind)] for row in rows}
+    return {row.report: _STATES[row.kind] for row in rows}
 
 
 def _portions(keys: list[Any]) -> Iterator[list[Any]]:

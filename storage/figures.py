@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from storage.records import Figure, FigureKind
+from storage.records import Figure
 from storage.schema import figures
-from storage.types import word
 
 _FIELDS = (
     "format", "scope", "table", "row", "column", "label", "raw", "kind", "value", "unit", "lower_bound", "sentence", "place", "capture", "certain",
@@ -36,4 +35,4 @@ def of(connection: Connection, assessments: Sequence[int]) -> dict[int, tuple[Fi
 def figure(row: Row[Any]) -> Figure:
     """The figure of a row."""
     values = {field: getattr(row, field) for field in _FIELDS}
-    return Figure(**{**values, "kind": word(FigureKind, row.kind)})
+    return Figure(**values)

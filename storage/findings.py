@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from storage import events
 from storage.evidence import exact
-from storage.records import Blame, Event, Finding, FindingLevel, What
+from storage.records import Blame, Event, Finding, What
 from storage.schema import assessments, findings, readings
-from storage.types import dumps, word
+from storage.types import dumps
 
 _FIELDS = (
     "rule", "level", "blame", "assessable", "holds", "text", "detail", "scope", "table", "where", "quotes", "places", "left", "right",
@@ -78,7 +78,7 @@ def finding(row: Row[Any]) -> Finding:
     """The finding of a row."""
     values = {field: getattr(row, field) for field in _FIELDS}
     pairs = {"quotes": tuple(row.quotes), "places": tuple(row.places)}
-    return Finding(**{**values, **pairs, "level": word(FindingLevel, row.level), "blame": word(Blame, row.blame)})
+    return Finding(**{**values, **pairs})
 
 
 def _values(finding: Finding) -> dict[str, Any]:

@@ -11,25 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.engine import insert_new
+from storage.records import Sending
 from storage.schema import alerts, cursors, events, outbox
 from storage.types import utc
 
 _AT_ONCE = 500  # numbers in one statement; SQLite takes 32,766
-
-
-class Sending(StrEnum):
-    """How far a message has come."""
-
-    WAITING = "waiting"
-    SENT = "sent"
-    DEAD = "dead"  # given up after `delivery.give_up_days`; can be sent again by hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from sqlalchemy import Column, Connection, Float, Integer, LargeBinary, String, 
 
 from storage.engine import plainly
 from storage.schema import confirmations, metadata
-from storage.types import Day, Exact, Moment, Unfit, Words, dumps
+from storage.types import Day, Exact, Moment, OneOf, Unfit, Words, dumps
 
 ROWS_AT_ONCE = 500
 BODIES_AT_ONCE = 8  # of a table with bytes: one body may have 64 MB
@@ -132,7 +132,7 @@ def _at_once(table: Table) -> int:
 
 
 def _is_text(column: Column[Any]) -> bool:
-    return isinstance(column.type, Words)
+    return isinstance(column.type, Words | OneOf)
 
 
 def _plainly(kind: Any) -> Callable[[Any], Any]:
@@ -145,7 +145,7 @@ def _plainly(kind: Any) -> Callable[[Any], Any]:
         return lambda value: base64.b64encode(value).decode("ascii")
     if isinstance(kind, Exact):
         return lambda value: format(value, "f")
-    for sort, noun, *fit in ((Integer, "number", int), (Float, "number", float, int), ((String, Words), "text", str)):
+    for sort, noun, *fit in ((Integer, "number", int), (Float, "number", float, int), ((String, Words, OneOf), "text", str)):
         if isinstance(kind, sort):
             return partial(_checked, noun, tuple(fit))
     return lambda value: value

@@ -18,7 +18,6 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses NUL in tex
 
 
 T = TypeVar("T")
-E = TypeVar("E", bound=StrEnum)
 
 
 class Unfit(ValueError):
@@ -44,18 +43,6 @@ class _Kept(TypeDecorator[T]):
                 raise Unfit(f"{said if len(said) <= 80 else said[:80] + '…'} is no {self.noun}") from error
 
         return processed
-
-
-def word(kind: type[E], said: str) -> E:
-    """The word of ours that a column of words says.
-
-    Raises:
-        Unfit: it is none.
-    """
-    try:
-        return kind(said)
-    except ValueError as error:
-        raise Unfit(f"{said!r} is no {kind.__name__}") from error
 
 
 def utc(moment: datetime) -> datetime:
@@ -110,6 +97,28 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else _UNSTORABLE.sub("", str(value))
+
+
+class OneOf(_Kept[StrEnum]):
+    """A word of ours, of which there are few.
+
+    Parameters:
+        kind: the words.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+        self.noun = kind.__name__
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.kind(value)
 
 
 class Exact(_Kept[Decimal]):

@@ -20,7 +20,7 @@ from scheduler.alerts.previewing import preview as previewed
 from scheduler.alerts.rendering import Wording
 from storage import outbox
 from storage.engine import reading, writing
-from storage.outbox import Sending
+from storage.records import Sending
 
 _SENT = ("message", "state", "subscription", "channel", "subject", "error")
 _LOG = ("message", "state", "created", "sent", "tries", "next_try", "subscription", "channel", "events", "subject", "error")

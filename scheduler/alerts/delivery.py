@@ -20,6 +20,7 @@ from scheduler.alerts.subscriptions import Subscription
 from storage import holders, outbox
 from storage.archive import Archive
 from storage.engine import reading, writing
+from storage.records import Sending
 
 logger = logging.getLogger(__name__)
 
@@ -124,12 +125,12 @@ def _noted(archive: Archive, config: Config, message: Row[Any], me: str, at: dat
     with writing(archive.engine) as connection:
         if error is None:
             outbox.sent(connection, message.id, at)
-            return outbox.Sending.SENT
+            return Sending.SENT
         longest = config.delivery.retry_longest
         pause = min(longest, FIRST_PAUSE * 2.0 ** min(message.tries, 30))
         outbox.failed(connection, message.id, me, error, at + timedelta(seconds=pause))
         older = at - timedelta(days=config.delivery.give_up_days)
         if message.waits_since <= older and message.tries + 1 >= LEAST_TRIES:
             outbox.give_up(connection, message.channel, older, error)
-            return outbox.Sending.DEAD
-        return outbox.Sending.WAITING
+            return Sending.DEAD
+        return Sending.WAITING

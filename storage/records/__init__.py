@@ -24,6 +24,7 @@ from storage.records.read import content_sha256 as content_sha256
 from storage.records.read import normalised as normalised
 from storage.records.told import Event as Event
 from storage.records.told import Known as Known
+from storage.records.told import Sending as Sending
 from storage.records.told import What as What
 from storage.records.words import INTERRUPTED as INTERRUPTED
 from storage.records.words import ChangeKind as ChangeKind

@@ -28,6 +28,14 @@ class What(StrEnum):
     INCIDENTS = "incidents"
 
 
+class Sending(StrEnum):
+    """How far a message has come."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DEAD = "dead"  # given up after `delivery.give_up_days`; can be sent again by hand
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something happened that somebody may have subscribed to.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
+from storage.records import ChangeKind, DocumentType, Level, State, Trust
 from storage.schema.base import metadata
-from storage.types import Day, Moment, Words
+from storage.types import Day, Moment, OneOf, Words
 
 reports = Table(
     "reports",
@@ -15,16 +16,16 @@ reports = Table(
     Column("identity", Words, nullable=False, unique=True),
     Column("portal", Words),
     Column("issuer", Words),
-    Column("level", Words),
+    Column("level", OneOf(Level)),
     Column("adcode", Words),
     Column("city", Words),
     Column("year", Integer),
-    Column("type", Words),
+    Column("type", OneOf(DocumentType)),
     Column("title", Words),
     Column("published", Day),
     Column("signed", Day),
-    Column("state", Words, nullable=False),
-    Column("trust", Words, nullable=False),
+    Column("state", OneOf(State), nullable=False),
+    Column("trust", OneOf(Trust), nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("last_seen", Moment, nullable=False),
     Column("same_as", ForeignKey("reports.id")),
@@ -80,7 +81,7 @@ changes = Table(
     Column("id", Integer, primary_key=True),
     Column("key", Words, nullable=False, unique=True),
     Column("time", Moment, nullable=False),
-    Column("kind", Words, nullable=False),
+    Column("kind", OneOf(ChangeKind), nullable=False),
     Column("report", ForeignKey("reports.id"), nullable=False),
     Column("portal", Words),
     Column("version", Integer),

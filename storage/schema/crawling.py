@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
+from storage.records import Outcome
 from storage.schema.base import metadata
-from storage.types import Day, Json, Moment, Words
+from storage.types import Day, Json, Moment, OneOf, Words
 
 portals = Table(
     "portals",
@@ -28,7 +29,7 @@ runs = Table(
     Column("portal", ForeignKey("portals.key"), nullable=False),
     Column("started", Moment, nullable=False),
     Column("finished", Moment),
-    Column("outcome", Words, nullable=False),
+    Column("outcome", OneOf(Outcome), nullable=False),
     Column("counts", Json, nullable=False),
     Column("detail", Words),
     Index(None, "portal", "started"),

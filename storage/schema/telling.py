@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 
+from storage.records import Sending, What
 from storage.schema.base import metadata
-from storage.types import Day, Json, Moment, Words
+from storage.types import Day, Json, Moment, OneOf, Words
 
 events = Table(
     "events",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("key", Words, nullable=False, unique=True),
-    Column("kind", Words, nullable=False),
+    Column("kind", OneOf(What), nullable=False),
     Column("at", Moment, nullable=False),
     Column("portal", Words),
     Column("report", ForeignKey("reports.id")),
@@ -52,7 +53,7 @@ outbox = Table(
     Column("payload", Json, nullable=False),
     Column("created", Moment, nullable=False),
     Column("waits_since", Moment, nullable=False),
-    Column("state", Words, nullable=False),
+    Column("state", OneOf(Sending), nullable=False),
     Column("tries", Integer, nullable=False),
     Column("next_try", Moment),
     Column("error", Words),
@@ -70,7 +71,7 @@ alerts = Table(
     Column("event", ForeignKey("events.id"), nullable=False),
     Column("subscription", Words, nullable=False),
     Column("channel", Words, nullable=False),
-    Column("kind", Words, nullable=False),
+    Column("kind", OneOf(What), nullable=False),
     Column("night", Day, nullable=False),
     Column("due", Moment, nullable=False),
     Column("filling", Boolean, nullable=False),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
+from storage.records import Blame, DocumentType, FigureKind, FindingLevel, Level, Trust
 from storage.schema.base import metadata
-from storage.types import Day, Exact, Json, Moment, Words
+from storage.types import Day, Exact, Json, Moment, OneOf, Words
 
 contents = Table(
     "contents",
@@ -30,9 +31,9 @@ readings = Table(
     Column("content_sha256", ForeignKey("contents.content_sha256"), nullable=False),
     Column("url", Words),
     Column("encoding", Words, nullable=False),
-    Column("type", Words),
+    Column("type", OneOf(DocumentType)),
     Column("issuer", Words),
-    Column("level", Words),
+    Column("level", OneOf(Level)),
     Column("adcode", Words),
     Column("city", Words),
     Column("year", Integer),
@@ -40,7 +41,7 @@ readings = Table(
     Column("published", Day),
     Column("signed", Day),
     Column("source", Words),
-    Column("trust", Words, nullable=False),
+    Column("trust", OneOf(Trust), nullable=False),
     Column("attachments", Json, nullable=False),
     Column("evidence", Json, nullable=False),
     Column("container", Words),
@@ -84,7 +85,7 @@ figures = Table(
     Column("column", Words),
     Column("label", Words, nullable=False),
     Column("raw", Words, nullable=False),
-    Column("kind", Words, nullable=False),
+    Column("kind", OneOf(FigureKind), nullable=False),
     Column("value", Exact),
     Column("unit", Words),
     Column("lower_bound", Boolean, nullable=False),
@@ -106,8 +107,8 @@ findings = Table(
     Column("key", String(64)),
     Column("found_at", Moment, nullable=False),
     Column("rule", Words, nullable=False),
-    Column("level", Words, nullable=False),
-    Column("blame", Words, nullable=False),
+    Column("level", OneOf(FindingLevel), nullable=False),
+    Column("blame", OneOf(Blame), nullable=False),
     Column("assessable", Boolean, nullable=False),
     Column("holds", Boolean),
     Column("text", Words, nullable=False),

@@ -1,4 +1,4 @@
-"""Times, dates, JSON and numbers in columns that no other step reads: each can be read, or is named."""
+"""Times, dates, JSON, numbers and words of ours in columns that no other step reads: each can be read, or is named."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Float, Integer, Table, select
 
 from storage import schema
-from storage.types import Day, Exact, Json, Moment
+from storage.types import Day, Exact, Json, Moment, OneOf
 from storage.verifying import strictly
 from storage.verifying.bad import Bad, Check, Verdict
 
-_KINDS = (Moment, Day, Json, Exact, Integer, Float, Boolean)
+_KINDS = (Moment, Day, Json, Exact, OneOf, Integer, Float, Boolean)
 _WHOLE = {  # whose columns are all read by the steps before
     "absences", "assessments", "captures", "changes", "contents", "figures", "findings", "heads", "ledger", "listings",
 }  # fmt: skip
-_ELSEWHERE: Mapping[str, set[str]] = {"readings": {"captures", "year", "published", "signed", "attachments"}}  # by the versions that rest on them
+_ELSEWHERE: Mapping[str, set[str]] = {"readings": {"captures"}}  # with what they refer to
 
 
 def check(check: Check) -> Iterator[Bad]:

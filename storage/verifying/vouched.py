@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, select
 
 from storage.evidence import canonical, facts
 from storage.evidence.facts import Kind
-from storage.schema import assessments, captures, ledger, listings
+from storage.schema import assessments, captures, ledger, listings, versions
 from storage.types import dumps
 from storage.verifying import repairs, strictly
 from storage.verifying.bad import Bad, Check, Verdict
@@ -49,6 +49,8 @@ def _of_kind(check: Check, kind: Kind) -> Iterator[Bad]:
             bad = _row(check, kind, row, entries.get(row.key))
             if bad is not None:
                 check.named.add((table.name, row.key))
+                if kind is Kind.VERSION and row.trouble is not None:  # most of its facts are those of the reading it rests on
+                    check.named.add(("readings", strictly.one(check.connection, select(versions.c.reading).where(versions.c.id == row.key))))
                 yield bad
 
 

@@ -24,6 +24,12 @@ ROTTEN = [  # table, column, what stands there, what is said of it, which comman
     ("contents", "tables", "{", "'{' is no JSON", ("show", "copy")),
     ("figures", "value", "x", "'x' is no number", ("show", "figures", "copy")),
     ("figures", "kind", "odd", "'odd' is no FigureKind", ("show",)),
+    ("reports", "trust", "odd", "'odd' is no Trust", ("show", "find", "findings", "export", "copy")),
+    ("reports", "state", "", "'' is no State", ("show", "find", "copy")),
+    ("reports", "type", "odd", "'odd' is no DocumentType", ("show", "find", "copy")),
+    ("readings", "trust", "odd", "'odd' is no Trust", ("copy",)),
+    ("changes", "kind", "odd", "'odd' is no ChangeKind", ("changes", "copy")),
+    ("events", "kind", "odd", "'odd' is no What", ("copy",)),
     ("captures", "fetched_at", "garbage", "'garbage' is no time", ("show", "copy")),
     ("captures", "headers", "{", "'{' is no JSON", ("copy",)),
     ("readings", "agreement", "x", "'x' is no number", ("copy",)),
@@ -56,6 +62,9 @@ def commands(url, path):
     return {
         "show": ("show", "1", "--archive", url),
         "find": ("find", "--archive", url),
+        "findings": ("findings", "--archive", url),
+        "changes": ("changes", "--archive", url),
+        "export": ("export", "csv", str(path.with_name("csv")), "--archive", url),
         "figures": ("figures", "--archive", url),
         "copy": ("db", "copy", url, f"sqlite:///{path.with_name('c.sqlite3')}"),
     }
@@ -82,6 +91,18 @@ def test_a_row_that_nothing_vouches_for_is_named_by_its_table_and_number(path):
     (bad, _) = [json.loads(line) for line in called("verify", "--archive", f"sqlite:///{path}", "--json").stdout.splitlines()]
     assert (bad["kind"], bad["id"], bad["verdict"]) == ("reports", 1, "rot")
     assert "published: 'garbage' cannot be read" in bad["what"]
+
+
+@pytest.mark.parametrize(("column", "value"), [("year", "x"), ("published", "garbage"), ("attachments", "{"), ("trust", "odd"), ("captures", "{")])
+def test_a_rotten_value_of_a_reading_that_no_version_rests_on_is_named(path, column, value):
+    with closing(sqlite3.connect(path)) as raw, raw:
+        other = {"id": "id + 1000", "reader": "'0'"}
+        said = ", ".join(other.get(name, f'"{name}"') for _, name, *_ in raw.execute("PRAGMA table_info(readings)"))
+        raw.execute(f"INSERT INTO readings SELECT {said} FROM readings WHERE id = 1")
+        raw.execute(f'UPDATE readings SET "{column}" = ? WHERE id = 1001', (value,))
+    verified = called("verify", "--archive", f"sqlite:///{path}", "--json")
+    bad = [json.loads(line) for line in verified.stdout.splitlines()][:-1]
+    assert [(one["kind"], one["verdict"]) for one in bad] == [("readings", "rot")]
 
 
 def test_a_copy_that_met_a_rotten_value_has_left_nothing(path):
