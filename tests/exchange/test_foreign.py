@@ -270,6 +270,22 @@ def test_metadata_that_somebody_made_up_is_told_as_such_and_the_record_stands_fo
     assert (summary["kept"], summary["filed"]) == (1, 1)
 
 
+def test_metadata_that_are_not_what_their_digest_says_vouch_for_nothing(take, archive_url, tmp_path):
+    """Headers and the hash on the wire are taken from the metadata; nothing else in a WARC without gzip tells that a bit of it is another."""
+    warc = Warc(tmp_path / "a.warc", packed=False)
+    body = page(3127)
+    warc.add(body, "2020-02-01T00:00:00Z", said={"WARC-Record-ID": "<urn:uuid:1>"})
+    told = OURS | {"url": URL, "sha256": hashlib.sha256(body).hexdigest(), "fetched_at": "2020-02-01T00:00:00+00:00", "headers": [("Server", "nginx")]}
+    said = {"Content-Type": "application/json", "WARC-Refers-To": "<urn:uuid:1>"}
+    warc.add(json.dumps(told).encode(), "2020-02-01T00:00:00Z", url="urn:nianbao:capture:1", kind="metadata", said=said)
+    path = warc.close()
+    path.write_bytes(path.read_bytes().replace(b"nginx", b"oginx"))
+    rows, _ = take(path, code=1)
+    assert rules(rows) == ["digest"]
+    with Archive.open(archive_url) as archive:
+        assert archive.capture(1).header("Server") is None
+
+
 def test_facts_as_an_export_writes_them_are_taken():
     assert facts(json.dumps(OURS).encode()).capture == 1
     assert facts(json.dumps(RUN | {"counts": {"requests": 7, "hosts": {"a": 1}}}).encode()).run == 1
