@@ -64,6 +64,11 @@ def tag(kind: Kind) -> str:
     return f"nianbao.{kind}.1"
 
 
+def vouches(kind: Kind, column: str) -> bool:
+    """Whether a column of a kind's own table is among its facts."""
+    return column in _OWN[kind]
+
+
 def query(kind: Kind, *, without: Collection[str] = ()) -> Select[Any]:
     """Rows of a kind with `ref` (their id) and their facts, each under its name.
 

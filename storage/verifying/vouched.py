@@ -85,8 +85,12 @@ def _row(check: Check, kind: Kind, row: Row, entered: str | None) -> Bad | None:
         return bad(Verdict.TAMPERING, "it has no entry in the ledger: it was put in past it")
     if kind is Kind.VERSION and any(facts.digest(kind, other) == entered for other in _alternatives(check, values)):
         return None
-    if any(repairs.explains(other, lambda facts_: canonical.digest(facts.tag(kind), facts_) == entered) for other in _near(check, kind, values)):
-        return bad(Verdict.ROT, "one flipped bit parts it from what the ledger says of it")
+    for near in _near(check, kind, values):
+        if canonical.digest(facts.tag(kind), near) == entered:
+            check.named.add(("readings", strictly.one(check.connection, select(versions.c.reading).where(versions.c.id == row.key))))
+            return bad(Verdict.ROT, "its reading no longer names the assessment of its content that the ledger knows")
+        if repairs.explains(near, lambda facts_: canonical.digest(facts.tag(kind), facts_) == entered):
+            return bad(Verdict.ROT, "one flipped bit parts it from what the ledger says of it")
     return bad(Verdict.TAMPERING, "it says something else than the ledger says of it, which is whole")
 
 
