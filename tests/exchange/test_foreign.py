@@ -20,6 +20,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from app.cli import cli
+from app.importing import members
 from app.importing.facts import facts
 from storage import queries
 from storage.archive import Archive
@@ -400,6 +401,15 @@ def test_what_is_wrong_with_a_record_is_named_and_the_next_one_is_read(take, tmp
     rows, summary = take(path, code=1)
     assert rules(rows) == [rule for rule, _ in WRONG]
     assert summary["filed"] == len(WRONG)
+
+
+@pytest.mark.parametrize("length", [90_000_000, 10**14])
+def test_a_length_that_leads_past_other_records_hides_none_of_them(tmp_path, length):
+    """Of what a WARC without gzip says of a length a flipped bit makes 90 MB of 10 MB."""
+    path = tmp_path / "a.warc"
+    path.write_bytes(raw(ANSWER, length=length) + raw(ANSWER) + raw(ANSWER))
+    found = list(members.records(path, 2**26))
+    assert [record.trouble and record.trouble.rule for record in found] == ["too_large", None, None]
 
 
 def test_a_bomb_in_the_members_costs_no_memory(tmp_path):
