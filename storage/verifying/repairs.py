@@ -28,6 +28,11 @@ def one_bit_from(text: str) -> list[str]:
     return list(_texts(text))
 
 
+def one_bit_from_number(number: int) -> list[int]:
+    """All numbers that one flipped bit makes of this one."""
+    return [other for other in _turned(number) if other is not None]
+
+
 def explains(facts: Mapping[str, Any], fits: Callable[[Mapping[str, Any]], bool]) -> bool:
     """Whether facts fit after one of their bits is turned back."""
     plainly = {name: plain(value) for name, value in facts.items()}

@@ -71,6 +71,28 @@ def test_a_version_whose_reading_names_another_content_is_rot_and_named_once(his
     assert told(verify(history, folder)) == [("version", version, ROT)]
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "kind"),
+    [("versions", "content_sha256", "version"), ("versions", "reading", "version"), ("assessments", "content_sha256", "assessment")],
+)
+def test_one_bit_that_parts_a_version_from_what_it_rests_on_is_rot_and_named_once(history, folder, table, column, kind):
+    number, reading = of_version(history)
+    content = str(history.rows(f"SELECT content_sha256 FROM versions WHERE id = {number}")[0][0])
+    key = number if table == "versions" else int(str(history.rows(f"SELECT id FROM assessments WHERE content_sha256 = '{content}'")[0][0]))
+    value = int(str(reading)) + 2**12 if column == "reading" else chr(ord(content[0]) ^ 1) + content[1:]
+    put(history.archive.engine, schema.metadata.tables[table], column, value, key)
+    found = told(verify(history, folder))
+    assert found == [(kind, key, ROT)]
+
+
+@ON_SQLITE
+def test_an_assessments_hash_that_is_no_text_any_more_is_named_once(history, folder):
+    name = str(history.rows("SELECT exact_sha256 FROM assessments ORDER BY id")[0][0]).encode()
+    number = int(str(history.rows("SELECT MIN(id) FROM assessments")[0][0]))
+    put(history.archive.engine, schema.assessments, "exact_sha256", b"\xb3" + name[1:], number)
+    assert told(verify(history, folder)) == [("assessment", number, ROT)]
+
+
 def test_a_reading_whose_capture_has_another_number_is_named_once(history, folder):
     put(history.archive.engine, schema.captures, "id", 1 + 2**12, 1)
     found = [(kind, number) for kind, number, _ in told(verify(history, folder))]
