@@ -7,6 +7,7 @@ few seconds; a queue costs it nothing, and what one process reads before it writ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ _ASIDE = 0x61736465  # "asde": the first of the two keys of locks beside it
 _PRAGMAS = (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=wal", "synchronous=full", "foreign_keys=on")
 _DRIVER_OPTIONS = {"uri", "timeout", "isolation_level", "detect_types", "check_same_thread", "cached_statements"}  # of pysqlite in SQLAlchemy
 _URI_OPTIONS = {"mode", "cache", "immutable", "nolock", "psow", "vfs"}  # https://www.sqlite.org/uri.html, with uri=true only
+_UNDECODABLE = re.compile("Could not decode to UTF-8 column '(.*?)' with text")
 CONFIRMED = "nianbao_confirmed"  # the option of an engine whose commits can be looked up
 _FULL = "the disk is full; free some space, then run again: nothing was half-written"
 _REFUSES = "the disk refuses to write (a quota, a limit on a file's size, a defect); put that right, then run again: nothing was half-written"
@@ -171,6 +173,8 @@ def plainly(engine: Engine) -> Iterator[None]:
         raise  # a broken constraint is our mistake, not the machine's
     except DBAPIError as error:
         said = " ".join(str(error.orig).split())
+        if (undecodable := _UNDECODABLE.search(said)) is not None:  # SQLite hands out any bytes as text; the driver does not take them
+            raise CorruptValue(f"{shown(engine.url)}: a stored value cannot be read ({undecodable[1]}: no UTF-8); run: nianbao verify") from error
         damaged = "not a database" in said or "malformed" in said  # of another class than what else the machine refuses
         mistyped = "invalid connection option" in said
         if not (isinstance(error, OperationalError) or error.connection_invalidated or damaged or mistyped):

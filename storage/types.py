@@ -86,7 +86,7 @@ class Day(_Kept[date]):
     noun = "date"
 
 
-class Words(TypeDecorator[str]):
+class Words(_Kept[str]):
     """Text as a portal wrote it, less the characters no database keeps (NUL, lone surrogates).
 
     Hashes of text leave these out as well (records.normalised), so a stored text still hashes to its name.
@@ -94,9 +94,15 @@ class Words(TypeDecorator[str]):
 
     impl = Text
     cache_ok = True
+    noun = "text"
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else _UNSTORABLE.sub("", str(value))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        if value is not None and not isinstance(value, str):  # SQLite keeps with each value whether it is text: that bit may flip as well
+            raise TypeError(value)
+        return value
 
 
 class OneOf(_Kept[StrEnum]):

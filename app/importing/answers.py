@@ -68,7 +68,7 @@ def answer(record: Raw, url: str, limit: int) -> Answer:
     """
     if (cut := record.header("warc-truncated")) is not None:
         raise Damaged("truncated", f"the record says that it was cut short ({cut[:40]})")
-    _check_block(record)
+    check_block(record)
     again = record.header("warc-type") == "revisit"
     digest = record.header("warc-payload-digest")
     if again and not record.block.strip():
@@ -101,7 +101,7 @@ def resource(record: Raw, limit: int) -> Answer:
     """
     if (cut := record.header("warc-truncated")) is not None:
         raise Damaged("truncated", f"the record says that it was cut short ({cut[:40]})")
-    _check_block(record)
+    check_block(record)
     digest = record.header("warc-payload-digest")
     _check_payload(digest, (record.block,))
     if len(record.block) > limit:
@@ -172,7 +172,12 @@ def _dechunked(payload: bytes, limit: int) -> bytes:
     raise Damaged("too_large", f"more than {CHUNKS_LIMIT} chunks")
 
 
-def _check_block(record: Raw) -> None:
+def check_block(record: Raw) -> None:
+    """Hold a record's block against the digest that the record names.
+
+    Raises:
+        Damaged: it is another.
+    """
     told = record.header("warc-block-digest")
     if told is not None and _wrong(told, (record.block,)):
         raise Damaged("digest", f"the record's block is not what WARC-Block-Digest {told[:80]} says")

@@ -193,11 +193,14 @@ def _uncompressed(data: mmap.mmap, limit: int) -> Iterator[Raw]:
         except Damaged as trouble:
             raw = Raw(start, trouble=trouble)
         yield raw
-        if raw.trouble is None or raw.trouble.rule == "too_large":
-            start = source.at if raw.trouble is None else source.at + int(raw.header("content-length") or 0)
-            while start < len(data) and data[start] in b"\r\n":
-                start += 1
-        else:
+        behind = source.at
+        if raw.trouble is not None and raw.trouble.rule == "too_large":
+            behind += int(raw.header("content-length") or 0)
+        while behind < len(data) and data[behind] in b"\r\n":
+            behind += 1
+        if raw.trouble is None or (raw.trouble.rule == "too_large" and (behind == len(data) or BEGINNING.match(data, behind))):
+            start = behind
+        else:  # one wrong digit of a length hides nothing behind it
             found = re.compile(rb"\n" + BEGINNING.pattern).search(data, start)
             start = found.start() + 1 if found else len(data)
 

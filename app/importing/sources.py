@@ -130,6 +130,8 @@ class _Source:
         kind = record.header("warc-type") or "unknown"
         if kind == "metadata":
             told = facts(record.block) if (record.header("content-type") or "").startswith("application/json") else None
+            if told is not None:  # headers and times are taken from it: where nothing is packed, no checksum of gzip vouches for it
+                answers.check_block(record)
             if isinstance(told, RunFacts):
                 self._found.runs[self._number, told.run] = told
             elif told is not None:

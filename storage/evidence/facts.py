@@ -64,11 +64,17 @@ def tag(kind: Kind) -> str:
     return f"nianbao.{kind}.1"
 
 
-def query(kind: Kind, *, without: Collection[str] = ()) -> Select[Any]:
+def vouches(kind: Kind, column: str) -> bool:
+    """Whether a column of a kind's own table is among its facts."""
+    return column in _OWN[kind]
+
+
+def query(kind: Kind, *, without: Collection[str] = (), reading: int | None = None) -> Select[Any]:
     """Rows of a kind with `ref` (their id) and their facts, each under its name.
 
     Args:
         without: columns that an archive in the middle of its migrations does not have yet.
+        reading: what versions would say if they rested on this one.
     """
     table = TABLES[kind]
     columns = [table.c.id.label("ref"), *(table.c[name] for name in _OWN[kind] if name not in without)]
@@ -78,7 +84,7 @@ def query(kind: Kind, *, without: Collection[str] = ()) -> Select[Any]:
     said = [readings.c[name] for name in _READING] + [readings.c.url.label("page")]
     exact = [contents.c.exact_sha256.label("content_exact_sha256"), assessments.c.exact_sha256.label("assessment_exact_sha256")]
     same = [assessments.c[part] == readings.c[part] for part in ("content_sha256", "reader", "figures_sha256", "findings_sha256")]
-    with_reading = table.outerjoin(readings, readings.c.id == table.c.reading)
+    with_reading = table.outerjoin(readings, readings.c.id == (table.c.reading if reading is None else reading))
     with_content = with_reading.outerjoin(contents, contents.c.content_sha256 == table.c.content_sha256)
     return select(*columns, *said, *exact).select_from(with_content.outerjoin(assessments, and_(*same)))
 

@@ -79,7 +79,7 @@ def read(path: Path) -> list[Line] | None:
 def lines(written: bytes) -> list[Line]:
     """The lines of a file of heads. What is torn off or not ours has no `seq`."""
     out = []
-    *whole, rest = written.decode("utf-8", "backslashreplace").split("\n")
+    *whole, rest = written.decode("utf-8", "surrogateescape").split("\n")
     for number, text in enumerate([*whole, *([rest] if rest else [])], start=1):
         ours = _LINE.fullmatch(text) if number <= len(whole) else None  # without its line feed a line is not whole
         out.append(Line(number, text, int(ours[1]) if ours else None))

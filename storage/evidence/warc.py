@@ -76,6 +76,8 @@ class Writer:
         told = {"software": software, "format": "WARC File Format 1.1", "robots": "obey", "nianbao-format": FORMAT, **NORMALISED, **about}
         record = self._warc.create_warcinfo_record(name, told)
         record.rec_headers.replace_header("WARC-Date", warc_date(made))
+        said = "\n".join(["warcinfo", name, warc_date(made), *(f"{key} {value}" for key, value in told.items())])
+        record.rec_headers.replace_header("WARC-Record-ID", f"<urn:uuid:{uuid.uuid5(_IDS, said)}>")  # warcio's own would be another each time
         self._write(record)
 
     def capture(self, capture: Capture, facts: Mapping[str, Any]) -> None:

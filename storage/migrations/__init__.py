@@ -64,11 +64,18 @@ def is_archive(connection: Connection) -> bool:
 
 
 def revision(connection: Connection) -> str | None:
-    """The revision of the database behind a connection."""
+    """The revision of the database behind a connection.
+
+    Raises:
+        ArchiveUnavailable: it names several, as no program of ours does.
+    """
     if not inspect(connection).has_table("alembic_version"):
         return None
-    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
-    return None if found is None else str(found)
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    if len(found) > 1:
+        where = shown(connection.engine.url)
+        raise ArchiveUnavailable(f"{where}: alembic_version has {len(found)} rows: the file is damaged; restore it from a backup")
+    return str(found[0]) if found else None
 
 
 def migrate(connection: Connection, to: str = "head") -> None:

@@ -15,7 +15,7 @@ from storage.evidence.canonical import plain
 from storage.figures import figure
 from storage.findings import finding
 from storage.records.read import figures_sha256
-from storage.schema import assessments, figures, findings, readings
+from storage.schema import assessments, contents, figures, findings, readings
 from storage.verifying import repairs, strictly
 from storage.verifying.bad import Bad, Check, Verdict
 from storage.verifying.strictly import Row
@@ -49,7 +49,7 @@ def check(check: Check) -> Iterator[Bad]:
 def _problem(check: Check, row: Row) -> tuple[str, Verdict, str] | None:
     values = row.values
     if row.trouble is not None:
-        _may_be_meant(check, values)
+        _may_be_meant(check, values, _stored(check, row.key, values))
         return "assessment", Verdict.ROT, f"cannot be read: {row.trouble}"
     counted = _rows(check, figures, exact.FIGURE, row.key)
     found = _rows(check, findings, exact.FINDING, row.key)
@@ -77,7 +77,7 @@ def _problem(check: Check, row: Row) -> tuple[str, Verdict, str] | None:
         chance = all(repairs.one_bit_apart(values[f"{part}_sha256"], said[part]) for part in wrong)
         return kind, Verdict.ROT if chance else Verdict.TAMPERING, "; ".join(what)
     what.append(f"exact_sha256 is {values['exact_sha256']}, and computed {stored}")
-    if not wrong and not _is_read(check, values):
+    if not wrong and not _is_read(check, values) and not _is_of_another_content(check, values, lists):
         return kind, Verdict.TAMPERING, f"replaced together with its hash, which no reading knows: {what[-1]}"
     return kind, Verdict.ROT, "; ".join(what)
 
@@ -104,6 +104,25 @@ def _is_read(check: Check, values: dict[str, Any]) -> bool:
     mine = "\n".join(values[part] for part in _NAME)
     named = ("\n".join(row) for row in check.connection.execute(asked.distinct()))
     return any(name == mine or repairs.one_bit_apart(name, mine) for name in named)
+
+
+def _is_of_another_content(check: Check, values: dict[str, Any], lists: dict[str, list[list[Any]]]) -> bool:
+    """Whether its hash fits when one bit of the content it names is turned back."""
+    there = select(contents.c.content_sha256).where(contents.c.content_sha256.in_(repairs.one_bit_from(values["content_sha256"])))
+    name = {part: values[part] for part in exact.NAME}
+    return any(
+        canonical.digest("nianbao.assessment.1", {**name, "content_sha256": other, **lists}) == values["exact_sha256"]
+        for other in check.connection.execute(there).scalars().all()
+    )
+
+
+def _stored(check: Check, number: int, values: dict[str, Any]) -> str | None:
+    """The hash of an assessment whose own hash cannot be read; None where something else of it cannot be."""
+    lists = {"figures": _rows(check, figures, exact.FIGURE, number), "findings": _rows(check, findings, exact.FINDING, number)}
+    if not set(exact.NAME) <= set(values) or any(one.trouble is not None for rows in lists.values() for one in rows):
+        return None
+    plainly = {"figures": _plain(lists["figures"], exact.FIGURE), "findings": _plain(lists["findings"], exact.FINDING)}
+    return canonical.digest("nianbao.assessment.1", {**{part: values[part] for part in exact.NAME}, **plainly})
 
 
 def _may_be_meant(check: Check, values: dict[str, Any], computed: str | None = None) -> None:

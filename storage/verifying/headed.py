@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from cryptography.x509 import Certificate
@@ -92,10 +93,10 @@ def _against_file(check: Check, known: dict[int, Head], damaged: set[int], file:
             continue
         if line.seq in damaged:  # the head is named already
             continue
-        one_bit = next((seq for text, seq in expected.items() if repairs.one_bit_apart(text, line.text)), None)
+        one_bit = next((seqs for text, seqs in _as_written(expected) if repairs.one_bit_apart(text, line.text)), None)
         if one_bit is not None:
-            near.add(one_bit)
-            yield bad(line, Verdict.ROT, f"one flipped bit parts it from head {known[one_bit].id}")
+            near.update(one_bit)
+            yield bad(line, Verdict.ROT, f"one flipped bit parts it from head {' and head '.join(str(known[seq].id) for seq in one_bit)}")
         elif line.seq is None:
             if not any(text.startswith(line.text) for text in expected):  # torn off by a crash, and written again on the next line
                 yield bad(line, Verdict.ROT, "it is no line of a head")
@@ -106,3 +107,9 @@ def _against_file(check: Check, known: dict[int, Head], damaged: set[int], file:
     for seq, head in known.items():
         if seq > check.since and seq < newest and seq not in there | near | damaged:
             yield _bad(head, Verdict.TAMPERING, f"{file} has no line of it, and has lines of later heads")
+
+
+def _as_written(expected: dict[str, int]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """What may stand in a line, with the heads it is of: one, or two where the line feed between them is the bit that flipped."""
+    yield from ((text, (seq,)) for text, seq in expected.items())
+    yield from ((f"{first}\n{second}", (expected[first], expected[second])) for first, second in pairwise(expected))

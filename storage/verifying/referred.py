@@ -13,7 +13,7 @@ from storage.schema import captures, metadata, readings
 from storage.verifying import strictly
 from storage.verifying.bad import Bad, Check, Verdict
 
-_VOUCHED = {table.name for table in facts.TABLES.values()}
+_VOUCHED = {table.name: kind for kind, table in facts.TABLES.items()}
 
 
 def check(check: Check) -> Iterator[Bad]:
@@ -38,7 +38,9 @@ def _dangling(check: Check, table: str, key: Any, parent: str, column: str, valu
         return
     if table == "ledger" or (table == "heads" and column == "seq"):  # the chain says so
         return
-    verdict = Verdict.TAMPERING if table in _VOUCHED else Verdict.ROT
+    vouched = table in _VOUCHED and facts.vouches(_VOUCHED[table], column)  # then the row is as it was, and what it refers to was taken away
+    verdict = Verdict.TAMPERING if vouched else Verdict.ROT
+    check.named.add((table, key))
     what = f"its {column} is {value}, and there is no such row in {parent}"
     yield Bad(kind=table, id=key, place=parent, verdict=verdict, what=what)
 
@@ -53,7 +55,7 @@ def _captures_of_readings(check: Check) -> Iterator[Bad]:
         for row in batch:
             numbers = _numbers(row.values.get("captures"))
             lost = [number for number in numbers if number not in there]
-            if row.trouble is not None or lost or not numbers:
+            if (row.trouble is not None or lost or not numbers) and ("readings", row.key) not in check.named:
                 what = f"cannot be read: {row.trouble}" if row.trouble else f"it is of captures {row.values['captures']}, and not all are there"
                 yield Bad(kind="readings", id=row.key, place="captures", verdict=Verdict.ROT, what=what)
 

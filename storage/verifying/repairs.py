@@ -11,6 +11,7 @@ from typing import Any
 from storage.evidence.canonical import plain
 
 _MOST = 200_000  # bits that are tried of one row
+_SIGNS = tuple(1 << (8 * size - 1) for size in (1, 2, 3, 4, 6))
 
 
 def one_bit_apart(a: str, b: str) -> bool:
@@ -25,6 +26,11 @@ def one_bit_apart(a: str, b: str) -> bool:
 def one_bit_from(text: str) -> list[str]:
     """All texts that one flipped bit makes of this one."""
     return list(_texts(text))
+
+
+def one_bit_from_number(number: int) -> list[int]:
+    """All numbers that one flipped bit makes of this one."""
+    return [other for other in _turned(number) if other is not None]
 
 
 def explains(facts: Mapping[str, Any], fits: Callable[[Mapping[str, Any]], bool]) -> bool:
@@ -45,11 +51,16 @@ def _turned(value: Any) -> Iterator[Any]:
     elif isinstance(value, list):
         for place, part in enumerate(value):
             yield from ([*value[:place], other, *value[place + 1 :]] for other in _turned(part))
+    elif value is None:  # SQLite's notes that a value is NULL, and that it is 0, differ in one bit
+        yield from (0, False)
     elif isinstance(value, bool):
         yield not value
+        yield from [] if value else [None]
     elif isinstance(value, int):
         yield from (value ^ (1 << bit) for bit in range(63))
-        yield value - 2**63 if value >= 0 else value + 2**63  # the sign's bit
+        signs = (2**63, *(sign for sign in _SIGNS if -sign <= value < sign))  # SQLite stores a number in as few bytes as it needs
+        yield from (value - sign if value >= 0 else value + sign for sign in signs)
+        yield from [None] if value == 0 else []
     elif isinstance(value, str):
         yield from _texts(value)
 

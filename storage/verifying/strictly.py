@@ -11,7 +11,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Date, Dialect, Float, Integer, LargeBinary, Select, Table, literal_column, type_coerce
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Dialect,
+    Float,
+    Integer,
+    LargeBinary,
+    Select,
+    Table,
+    literal_column,
+    type_coerce,
+)
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.types import NullType, TypeDecorator
 
@@ -41,14 +55,16 @@ def _key(connection: Connection, table: Table) -> ColumnElement[Any]:
     return literal_column(f"{table.name}.rowid", Integer)
 
 
-def rows(connection: Connection, query: Select[Any], table: Table, *, at_once: int = _AT_ONCE) -> Iterator[Row]:
+def rows(connection: Connection, query: Select[Any], table: Table, *, at_once: int = _AT_ONCE, only: Any = None) -> Iterator[Row]:
     """Rows of a query, one for each row of `table`, in the order of its key, a few at a time, whatever their number.
 
     Args:
         query: selects named columns; their names become the keys of `Row.values`.
+        only: the key of the one row that is wanted; None for all.
     """
     key, query = _key(connection, table), query.select_from(table)
-    types = {column.name: column.type for column in query.selected_columns}
+    query = query if only is None else query.where(key == only)
+    types = {column.name: (column.type, _is_required(column, table)) for column in query.selected_columns}
     raw = [type_coerce(column, NullType()).label(column.name) for column in query.selected_columns]
     asked: Any = query.with_only_columns(type_coerce(key, NullType()).label("_key"), *raw)
     keys: Any = query.with_only_columns(type_coerce(key, NullType()).label("_key"))
@@ -67,6 +83,10 @@ def rows(connection: Connection, query: Select[Any], table: Table, *, at_once: i
         if len(read) < at_once:
             return
         last = read[-1].key
+
+
+def _is_required(column: Any, table: Table) -> bool:
+    return isinstance(column, Column) and column.table is table and not column.nullable
 
 
 def one(connection: Connection, query: Select[Any]) -> Any:
@@ -114,18 +134,24 @@ def typed(kind: Any, raw: Any, dialect: Dialect) -> Any:
     return raw
 
 
-def _typed(row: Any, types: dict[str, Any], dialect: Dialect) -> Row:
+def _value(kind: tuple[Any, bool], raw: Any, dialect: Dialect) -> Any:
+    if raw is None and kind[1]:
+        raise Unreadable("nothing stands where there is always something")
+    return typed(kind[0], raw, dialect)
+
+
+def _typed(row: Any, types: dict[str, tuple[Any, bool]], dialect: Dialect) -> Row:
     values: dict[str, Any] = {}
     trouble = None
     for name, kind in types.items():
         try:
-            values[name] = typed(kind, row._mapping[name], dialect)
+            values[name] = _value(kind, row._mapping[name], dialect)
         except Unreadable as error:
             trouble = trouble or f"{name}: {error}"
     return Row(row._mapping["_key"], values, trouble)
 
 
-def _alone(connection: Connection, asked: Select[Any], key: Any, types: dict[str, Any]) -> Row:
+def _alone(connection: Connection, asked: Select[Any], key: Any, types: dict[str, tuple[Any, bool]]) -> Row:
     """A row by itself, and where it cannot be read as a whole, column by column."""
     try:
         with connection.begin_nested():
@@ -141,7 +167,7 @@ def _alone(connection: Connection, asked: Select[Any], key: Any, types: dict[str
         try:
             with connection.begin_nested():
                 raw = connection.execute(asked.with_only_columns(column)).scalar_one()
-            values[column.name] = typed(types[column.name], raw, connection.dialect)
+            values[column.name] = _value(types[column.name], raw, connection.dialect)
         except (DBAPIError, NoResultFound, Unreadable):
             continue
     return Row(key, values, trouble)

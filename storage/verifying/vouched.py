@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, select
 
 from storage.evidence import canonical, facts
 from storage.evidence.facts import Kind
-from storage.schema import assessments, captures, ledger, listings, versions
+from storage.schema import assessments, captures, contents, ledger, listings, readings, versions
 from storage.types import dumps
 from storage.verifying import repairs, strictly
 from storage.verifying.bad import Bad, Check, Verdict
@@ -85,8 +85,12 @@ def _row(check: Check, kind: Kind, row: Row, entered: str | None) -> Bad | None:
         return bad(Verdict.TAMPERING, "it has no entry in the ledger: it was put in past it")
     if kind is Kind.VERSION and any(facts.digest(kind, other) == entered for other in _alternatives(check, values)):
         return None
-    if any(repairs.explains(other, lambda facts_: canonical.digest(facts.tag(kind), facts_) == entered) for other in _near(check, kind, values)):
-        return bad(Verdict.ROT, "one flipped bit parts it from what the ledger says of it")
+    for near in _near(check, kind, row.key, values):
+        if canonical.digest(facts.tag(kind), near) == entered:
+            check.named.add(("readings", strictly.one(check.connection, select(versions.c.reading).where(versions.c.id == row.key))))
+            return bad(Verdict.ROT, "one flipped bit parts it from the reading, the content or the assessment that the ledger knows")
+        if repairs.explains(near, lambda facts_: canonical.digest(facts.tag(kind), facts_) == entered):
+            return bad(Verdict.ROT, "one flipped bit parts it from what the ledger says of it")
     return bad(Verdict.TAMPERING, "it says something else than the ledger says of it, which is whole")
 
 
@@ -116,14 +120,26 @@ def _alternatives(check: Check, values: dict[str, Any]) -> Iterator[dict[str, An
             yield {**values, "content_exact_sha256": content, "assessment_exact_sha256": assessment}
 
 
-def _near(check: Check, kind: Kind, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The facts, and, where one bit of a reading's hashes lost the version its assessment, the facts with each there is of its content."""
+def _near(check: Check, kind: Kind, ref: int, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The facts, and those of a version that one flipped bit parts from its assessment, its content or its reading, with each that it may be."""
     plainly = facts.of(values)
     yield plainly
-    if kind is Kind.VERSION and values["assessment_exact_sha256"] is None:
+    if kind is not Kind.VERSION:
+        return
+    if values["assessment_exact_sha256"] is None:
         of_content = select(assessments.c.exact_sha256).where(assessments.c.content_sha256 == values["content_sha256"])
         for sha256 in check.connection.execute(of_content.limit(20)).scalars().all():
             yield {**plainly, "assessment_exact_sha256": sha256}
+    if values["content_exact_sha256"] is None:
+        names = repairs.one_bit_from(values["content_sha256"])
+        named = select(contents.c.content_sha256, contents.c.exact_sha256.label("content_exact_sha256")).where(contents.c.content_sha256.in_(names))
+        yield from ({**plainly, **other} for other in check.connection.execute(named).mappings().all())
+    reading = strictly.one(check.connection, select(versions.c.reading).where(versions.c.id == ref))
+    numbers = [number for number in repairs.one_bit_from_number(reading) if 0 < number < 2**31] if isinstance(reading, int) else []
+    there = select(readings.c.id).where(readings.c.id.in_(numbers), readings.c.report == values["report"])
+    for number in check.connection.execute(there).scalars().all():
+        for row in strictly.rows(check.connection, facts.query(kind, reading=number), versions, only=ref):
+            yield from [] if row.trouble is not None else [facts.of(row.values)]
 
 
 def _only_a_hash_is_lost(check: Check, row: Row, entered: str | None) -> bool:

@@ -67,8 +67,8 @@ def verify(
                     what = f"{' '.join(str(error.orig).split())}: a page of the file is damaged; what stands on it was not looked at"
                     yield Bad(kind="database", id="sqlite", place=connection.engine.url.database, verdict=Verdict.ROT, what=what)
                 damaged = True
-        if damaged and (transaction := connection.get_transaction()) is not None:
-            transaction.rollback()  # SQLite commits nothing in such a file, not even what was only read
+        if (transaction := connection.get_transaction()) is not None:
+            transaction.rollback()  # SQLite commits nothing in a damaged file, not even what was only read, also where each bad row was read around
 
 
 def size(archive: Archive) -> int:

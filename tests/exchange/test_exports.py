@@ -69,6 +69,13 @@ def test_every_capture_is_in_it_with_the_bytes_that_were_kept(world, warc):
     assert {"response", "request", "revisit", "resource", "metadata"} <= set(kinds)
 
 
+def test_the_same_export_is_the_same_file(world, warc, whole, tmp_path):
+    for before in (warc, whole):
+        again = tmp_path / before.name
+        world.nianbao("export", "wacz" if before is whole else "warc", again, "--now", "2026-04-02T12:00:00+00:00")
+        assert again.read_bytes() == before.read_bytes()
+
+
 def test_the_index_leads_to_each_record(warc):
     index = warc.with_name("whole.cdxj").read_text().splitlines()
     assert index == sorted(index)

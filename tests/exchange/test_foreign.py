@@ -20,6 +20,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from app.cli import cli
+from app.importing import members
 from app.importing.facts import facts
 from storage import queries
 from storage.archive import Archive
@@ -270,6 +271,22 @@ def test_metadata_that_somebody_made_up_is_told_as_such_and_the_record_stands_fo
     assert (summary["kept"], summary["filed"]) == (1, 1)
 
 
+def test_metadata_that_are_not_what_their_digest_says_vouch_for_nothing(take, archive_url, tmp_path):
+    """Headers and the hash on the wire are taken from the metadata; nothing else in a WARC without gzip tells that a bit of it is another."""
+    warc = Warc(tmp_path / "a.warc", packed=False)
+    body = page(3127)
+    warc.add(body, "2020-02-01T00:00:00Z", said={"WARC-Record-ID": "<urn:uuid:1>"})
+    told = OURS | {"sha256": hashlib.sha256(body).hexdigest(), "headers": [("Server", "nginx")]}
+    said = {"Content-Type": "application/json", "WARC-Refers-To": "<urn:uuid:1>"}
+    warc.add(json.dumps(told).encode(), "2020-02-01T00:00:00Z", url="urn:nianbao:capture:1", kind="metadata", said=said)
+    path = warc.close()
+    path.write_bytes(path.read_bytes().replace(b"nginx", b"oginx"))
+    rows, _ = take(path, code=1)
+    assert rules(rows) == ["digest"]
+    with Archive.open(archive_url) as archive:
+        assert archive.capture(1).header("Server") is None
+
+
 def test_facts_as_an_export_writes_them_are_taken():
     assert facts(json.dumps(OURS).encode()).capture == 1
     assert facts(json.dumps(RUN | {"counts": {"requests": 7, "hosts": {"a": 1}}}).encode()).run == 1
@@ -384,6 +401,15 @@ def test_what_is_wrong_with_a_record_is_named_and_the_next_one_is_read(take, tmp
     rows, summary = take(path, code=1)
     assert rules(rows) == [rule for rule, _ in WRONG]
     assert summary["filed"] == len(WRONG)
+
+
+@pytest.mark.parametrize("length", [90_000_000, 10**14])
+def test_a_length_that_leads_past_other_records_hides_none_of_them(tmp_path, length):
+    """Of what a WARC without gzip says of a length a flipped bit makes 90 MB of 10 MB."""
+    path = tmp_path / "a.warc"
+    path.write_bytes(raw(ANSWER, length=length) + raw(ANSWER) + raw(ANSWER))
+    found = list(members.records(path, 2**26))
+    assert [record.trouble and record.trouble.rule for record in found] == ["too_large", None, None]
 
 
 def test_a_bomb_in_the_members_costs_no_memory(tmp_path):

@@ -289,6 +289,26 @@ def test_a_damaged_page_of_the_database_is_named_and_the_rest_is_looked_at(histo
     assert ("change", 2, TAMPERING) in found
 
 
+def test_a_row_that_a_flipped_bit_makes_longer_than_its_page_is_named_and_the_check_comes_to_its_end(history, folder):
+    if history.archive.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has checksums of its pages for that")
+    ((root,),) = history.rows("SELECT rootpage FROM sqlite_master WHERE name = 'figures'")
+    ((size,),) = history.rows("PRAGMA page_size")
+    history.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    history.archive.engine.dispose()
+    path = Path(history.archive.engine.url.database)
+    whole_file, page = path.read_bytes(), (int(root) - 1) * int(size)
+    cell = page + int.from_bytes(whole_file[page + 8 : page + 10])  # the first row: lengths and kinds of its values, then the values
+    for place in (cell + 5, cell + 7, cell + 13):
+        damaged = bytearray(whole_file)
+        damaged[place] ^= 1 << 2
+        path.write_bytes(damaged)
+        found = told(verify(history, folder))
+        assert {("database", "sqlite", ROT)} < set(found), place
+        assert {(kind, verdict) for kind, _, verdict in found} == {("database", ROT), ("figures", ROT)}
+        history.archive.engine.dispose()
+
+
 def test_a_text_replaced_together_with_its_hashes_is_tampering(history, folder):
     (name, text, tables) = next(row for row in history.rows("SELECT content_sha256, text, tables FROM contents") if "133" in str(row[1]))
     forged = str(text).replace("133", "913")
