@@ -192,8 +192,8 @@ class _Filing:
             return self._record(report, ChangeKind.NEW, "new", version=version.number, after=version.number, detail=self.reading.title)
         kind, detail = rewording.difference(self.connection, version, newest, reader=self.reading.reader)
         return self._record(
-            report, kind, turns.content_key(self.url, version, newest), version=version.number, before=version.number,
-            after=newest.number, detail=f"an earlier wording, filed late: {detail}", capture_before=self.captures[0], capture_after=newest.capture,
+            report, kind, turns.late_key(self.url, version), version=version.number, before=version.number, after=newest.number,
+            detail=f"an earlier wording, filed late: {detail}", capture_before=self.captures[0], capture_after=newest.capture,
         )  # fmt: skip
 
     def _redirected(self, report: int) -> None:

@@ -51,6 +51,11 @@ def content_key(url: str, before: Row[Any], after: Row[Any]) -> str:
     return f"content {url} {before.number} {after.number}"
 
 
+def late_key(url: str, version: Row[Any]) -> str:
+    """What makes an earlier wording, filed late, the same news. It is no turn: the page may yet turn from that wording to the other."""
+    return f"late {url} {version.number}"
+
+
 def fact_key(name: str, url: str, detail: str) -> str:
     """What makes a corrected `title` or `date` the same news."""
     return f"{name} {url} {detail}"

@@ -406,6 +406,14 @@ def test_an_earlier_wording_filed_late_owes_no_turn(desk, report):
     assert shown(desk, (report, 9)) == []
 
 
+def test_a_page_that_turns_to_an_earlier_wording_filed_late_and_back_has_changed_twice(desk, report):
+    early = desk.keep()
+    edited = replace(report, text=report.text.replace("10.9", "9.0"))
+    shown(desk, (report, 8))
+    desk.archive.file(edited, captures=[early], portal="zhucheng", at=desk.at)
+    assert [(change.before, change.after) for change in shown(desk, (edited, 3), (report, 3))] == [(1, 2), (2, 1)]
+
+
 def test_a_missing_report_is_told_once_and_restored_once(desk, report):
     desk.file(report)
     change = desk.missing()
