@@ -180,9 +180,7 @@ class _Filing:
                 "capture_after": captures_.holding(self.connection, self.captures, str(file.sha256)) or self.captures[0],
             }
             key, detail = turns.file_key(file, was), turns.file_detail(file, was)
-            stood = turns.stood(
-                self.connection, place, lambda reading: attachments.replaced(reading.attachments, self.reading.attachments) != [], True
-            )
+            stood = turns.stood(self.connection, place, turns.file_hash(file), was)
             news = self._record(report, ChangeKind.ATTACHMENT_CHANGED, key, detail=detail, again=stood, **said, **files) or news
         return news
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import takewhile
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select
@@ -69,16 +69,28 @@ def by_reader(connection: Connection, report: int, content_sha256: str, reader: 
     return connection.execute(same.order_by(readings.c.id.desc()).limit(1)).one_or_none()
 
 
-def stood_since(connection: Connection, place: Row[Any], same: Callable[[Row[Any]], bool]) -> datetime:
+def stood_since(connection: Connection, place: Row[Any], said: Callable[[Row[Any]], Any], what: Any) -> datetime:
     """Since when a place shows what it showed last, without a look that saw something else.
 
+    Only what something rests on is read anew, so earlier looks have the words of an older reader; what it said of a capture that both read
+    is the same thing in those words.
+
     Args:
-        same: whether a reading says so.
+        said: what a reading says of it; None where it says nothing.
+        what: what it says now.
     """
     there = select(readings, captures.c.fetched_at).join(captures, captures.c.id == readings.c.capture)
     there = there.where(readings.c.report == place.report, readings.c.url == place.url, captures.c.fetched_at <= place.last_seen)
-    rows = connection.execute(there.order_by(captures.c.fetched_at.desc(), readings.c.id.desc()))
-    since: datetime = min((row.fetched_at for row in takewhile(same, rows)), default=place.last_seen)
+    rows = connection.execute(there.order_by(captures.c.fetched_at.desc(), captures.c.id.desc(), readings.c.id.desc()))
+    since: datetime = place.last_seen
+    known = {what}
+    for _, looks in groupby(rows, key=lambda row: row.capture):
+        last, *older = looks
+        if said(last) not in known | {None}:
+            break
+        if said(last) is not None:
+            known |= {said(reading) for reading in older} - {None}
+        since = last.fetched_at
     return since
 
 

@@ -42,13 +42,23 @@ def published(reading: Row[Any]) -> Any:
 
 def stood(connection: Connection, place: Row[Any], said: Said, what: Any) -> bool:
     """Whether a place had shown something for STOOD when it was seen last; looks that say nothing of it do not count against it."""
-    since = readings.stood_since(connection, place, lambda reading: said(reading) in {None, what})
-    return bool(place.last_seen - since >= STOOD)
+    return bool(place.last_seen - readings.stood_since(connection, place, said, what) >= STOOD)
 
 
 def content_key(url: str, before: Row[Any], after: Row[Any]) -> str:
     """What makes a change from one version to another at an address the same news."""
     return f"content {url} {before.number} {after.number}"
+
+
+def file_hash(file: Attachment) -> Said:
+    """The hash of a file in a reading: at its address, or under its name at another one."""
+
+    def said(reading: Row[Any]) -> str | None:
+        files = attachments.read(reading.attachments)
+        there = [other for other in files if other.url == file.url] or [other for other in files if other.name == file.name]
+        return there[0].sha256 if len(there) == 1 else None
+
+    return said
 
 
 def late_key(url: str, version: Row[Any]) -> str:
@@ -121,13 +131,20 @@ class _Place:
         return self._record(kind, fact_key(name, self.place.url, detail), detail, told[-1])
 
     def _file(self, file: Attachment) -> Change | None:
-        told = [change for change in self.told if change.kind == ChangeKind.ATTACHMENT_CHANGED and str(change.detail).endswith(f" {file.url}")]
+        told = [change for change in self.told if change.kind == ChangeKind.ATTACHMENT_CHANGED and self._concerns(change, file)]
         shown = [captures_.row(self.connection, change.capture_after).sha256 for change in told]
-        if not shown or shown[-1] == file.sha256 or file.sha256 not in shown or not self._stood(_hash_at(file.url)):
+        if not shown or shown[-1] == file.sha256 or file.sha256 not in shown or not self._stood(file_hash(file)):
             return None
         capture = captures_.holding(self.connection, self.now.captures, str(file.sha256))
         key, detail = file_key(file, shown[-1]), file_detail(file, shown[-1])
         return self._record(ChangeKind.ATTACHMENT_CHANGED, key, detail, told[-1], capture=capture)
+
+    def _concerns(self, change: Row[Any], file: Attachment) -> bool:
+        """Whether it was told of this file: each copy of a page may offer it at an address of its own."""
+        address = str(change.detail).rpartition(" ")[2]
+        others = [other for other in attachments.read(self.now.attachments) if other.url != file.url]
+        named = str(change.detail).startswith(f"{file.name}: ") and not any(file.name == other.name or address == other.url for other in others)
+        return address == file.url or named
 
     def _owed(self, shown: Sequence[Row[Any]], said: Said) -> Row[Any] | None:
         """What was told last, where something else that was told before stands now."""
@@ -149,7 +166,3 @@ class _Place:
             capture_after=capture or self.now.capture, again=True,
         )  # fmt: skip
         return None if told is None else replace(told, late=True)
-
-
-def _hash_at(url: str) -> Said:
-    return lambda reading: next((file.sha256 for file in attachments.read(reading.attachments) if file.url == url), None)

@@ -1,7 +1,7 @@
 """What opens a version, what is a change, and what is neither."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -396,6 +396,60 @@ def test_a_better_reader_that_sees_one_wording_in_both_copies_owes_no_turn(desk,
     assert shown(desk, (better, 12)) == []
     assert seen_again(desk, report, 12) == []
     assert len(kinds(desk.archive)) == told
+
+
+def reread(desk, of):
+    """A better reader reads what stands anew: `of` gives its reading for the hash of what the first reader saw."""
+    for captures in desk.archive.outdated("2"):
+        (seen,) = desk.rows(f"SELECT content_sha256 FROM readings WHERE capture = {captures[0]}")
+        assert desk.archive.file(of[seen[0]], captures=captures, portal="zhucheng", at=desk.at) is None
+
+
+def test_what_had_stood_before_a_better_reader_came_had_stood(desk, report):
+    edited = replace(report, text=report.text.replace("10.9", "10.8"))
+    shown(desk, (report, 9), (edited, 9), (report, 9))
+    better, better_edited = (replace(one, reader="2", text=one.text + "\n联系电话") for one in (report, edited))
+    reread(desk, {report.content_sha256: better, edited.content_sha256: better_edited})
+    told = shown(desk, (better, 1), (better_edited, 1), (better, 3))
+    assert [(change.before, change.after) for change in told] == [(1, 2)]  # and back, from what had not stood, was told before
+
+
+def test_what_had_not_stood_before_a_better_reader_came_had_not_stood(desk, report):
+    edited = replace(report, text=report.text.replace("10.9", "10.8"))
+    shown(desk, (report, 9), (edited, 9), (report, 2))
+    better, better_edited = (replace(one, reader="2", text=one.text + "\n联系电话") for one in (report, edited))
+    reread(desk, {report.content_sha256: better, edited.content_sha256: better_edited})
+    assert shown(desk, (better_edited, 3)) == []
+
+
+def test_a_file_whose_copies_have_addresses_of_their_own_is_told_when_it_has_stood(desk, report):
+    bodies = [desk.keep(FILE, body=body) for body in (b"old", b"new")]
+    hashes = [str(sha256) for (sha256,) in desk.rows("SELECT sha256 FROM captures ORDER BY id")]
+    first, second = (
+        replace(report, attachments=(Attachment(url=f"{FILE}?{number}", name="附件.docx", sha256=sha256),)) for number, sha256 in enumerate(hashes)
+    )
+
+    def file(reading):
+        desk.night += 1
+        return desk.archive.file(reading, captures=[desk.keep(report.url), bodies[reading is second]], portal="zhucheng", at=desk.at)
+
+    told = [change for reading in (first, second, first, second, *[second] * 9) if (change := file(reading)) is not None]
+    assert [change.kind for change in told] == [ChangeKind.NEW, *[ChangeKind.ATTACHMENT_CHANGED] * 3]
+    assert told[3].detail == told[1].detail
+    assert (told[3].late, told[3].time) == (True, desk.at - timedelta(days=2))
+
+
+def test_two_files_of_one_name_are_two_files(desk, report):
+    bodies = [desk.keep(FILE, body=body) for body in (b"one", b"two", b"three")]
+    one, two, three = (str(sha256) for (sha256,) in desk.rows("SELECT sha256 FROM captures ORDER BY id"))
+
+    def file(first, second):
+        desk.night += 1
+        files = tuple(Attachment(url=f"{FILE}?{number}", name="附件.docx", sha256=sha256) for number, sha256 in enumerate((first, second)))
+        return desk.archive.file(replace(report, attachments=files), captures=[desk.keep(report.url), *bodies], portal="zhucheng", at=desk.at)
+
+    nights = [(one, two), (three, two), (one, two), (one, three), *[(one, three)] * 9]
+    assert [change.kind for change in (file(*night) for night in nights) if change][1:] == [ChangeKind.ATTACHMENT_CHANGED] * 3
 
 
 def test_an_earlier_wording_filed_late_owes_no_turn(desk, report):
