@@ -452,6 +452,13 @@ def test_two_files_of_one_name_are_two_files(desk, report):
     assert [change.kind for change in (file(*night) for night in nights) if change][1:] == [ChangeKind.ATTACHMENT_CHANGED] * 3
 
 
+def test_titles_that_differ_in_case_are_counted_alike_on_both_databases(desk, report):
+    large, small = (replace(report, title=f"2017年报{word}") for word in ("PDF", "pdf"))
+    shown(desk, *[(large, 8), (small, 8)] * 3)
+    keys = [str(key).rpartition("年报")[2] for (key,) in desk.rows("SELECT key FROM changes WHERE kind = 'title_changed' ORDER BY id")]
+    assert keys == ["pdf", "PDF", "pdf again 1", "PDF again 1", "pdf again 2"]
+
+
 def test_an_earlier_wording_filed_late_owes_no_turn(desk, report):
     early = desk.keep()
     edited = replace(report, text=report.text.replace("10.9", "10.8"))
