@@ -6,6 +6,7 @@ import pytest
 
 from storage import queries
 from storage.records import DocumentType
+from tests.storage.conftest import URL
 
 
 @pytest.fixture
@@ -112,6 +113,21 @@ def test_a_page_the_better_reader_recognises_joins_its_report(desk, report, agai
     assert len(queries.changes(desk.archive)) == 2
     assert desk.rows("SELECT COUNT(*) FROM locations WHERE report = 1 AND ended_at IS NULL") == [(2,)]
     assert [found["report"] for found in queries.find(desk.archive)] == [1]
+
+
+@pytest.mark.parametrize("by", ["a reread", "the next night"])
+def test_a_report_taken_for_another_one_is_itself_again_when_a_better_reader_sees_that(desk, report, again, by):
+    last_year = replace(report, url="https://www.zhucheng.gov.cn/2016.html", year=2016)
+    desk.file(last_year)
+    desk.file(report)
+    again(better(report, year=2016), 2)
+    assert [found["year"] for found in queries.find(desk.archive)] == [2016]
+    third = replace(report, reader="3")
+    if by == "a reread":
+        assert again(third, 2) is None
+    assert desk.file(third) is None
+    assert [(found["report"], found["year"], found["url"]) for found in queries.find(desk.archive)] == [(2, 2017, URL), (1, 2016, last_year.url)]
+    assert desk.missing().report == 2
 
 
 def test_a_better_reader_that_takes_a_page_for_another_document_files_it_there(desk, report, again):
