@@ -125,8 +125,9 @@ def _moved(
     if place.gone_at is not None and any(change.url == other.url and change.time >= place.gone_at for change in told):
         return None  # it was missing, and told to be there when it turned up
     key = moved_key(place.url, other.url)
-    if any(change.time >= place.last_seen and changes.is_same(change, key) for change in told):
-        return None  # told since it was seen here last
+    away = [moved_key(place.url, one.url) for one in reports.locations_of(connection, place.report)]
+    if any(change.time >= place.last_seen and changes.is_same(change, left) for change in told for left in away):
+        return None  # told since it was seen here last, wherever it went from there
     number = reports.version_row(connection, other.version).number
     detail = f"{place.url} → {other.url}" + ("" if answer is None else f"; capture {answer} answered {captures_.row(connection, answer).status}")
     return changes.record(

@@ -189,6 +189,19 @@ def test_a_report_whose_two_addresses_are_both_gone_in_one_night_is_missing_and_
     assert only_report(nights)["state"] == "alive"
 
 
+def test_a_report_that_leaves_its_places_one_by_one_has_moved_from_each_once(nights):
+    second, third = f"{HOST}/second/a.html", f"{HOST}/third/a.html"
+    nights(0, [A, second, third, *OTHERS], {url: nights.page(url) for url in (A, second, third)})
+    assert nights(1, [second, third, *OTHERS], {A: 404, second: 304, third: 304}) == ["moved"]
+    row, before, after = change(nights)
+    assert (before, after) == (A, third)
+    assert nights(12, [second, *OTHERS], {second: 304, third: 404}) == ["moved"]
+    row, before, after = change(nights)
+    assert (before, after) == (third, second)
+    assert row["detail"].startswith(f"{third} → {second}; ")
+    assert nights(19, [second, *OTHERS], {second: 304, third: 404, A: 404}) == []
+
+
 @pytest.mark.parametrize(("days", "moves"), [(8, 3), (1, 2)], ids=["having stood", "in turn"])
 def test_a_report_that_moves_away_back_and_away_again_has_moved_each_time_when_it_had_stood(nights, days, moves):
     second = f"{HOST}/second/a.html"
