@@ -55,9 +55,9 @@ def row(connection: Connection, number: int) -> Row[Any]:
     return connection.execute(select(readings).where(readings.c.id == number)).one()
 
 
-def of_capture(connection: Connection, report: int, capture: int) -> Row[Any]:
-    """The last reading of a report that was made of a capture."""
-    found = select(readings).where(readings.c.report == report, readings.c.capture == capture).order_by(readings.c.id.desc()).limit(1)
+def of_capture(connection: Connection, capture: int) -> Row[Any]:
+    """The last reading that was made of a capture; a better reader may have filed its page to another report since."""
+    found = select(readings).where(readings.c.capture == capture).order_by(readings.c.id.desc()).limit(1)
     return connection.execute(found).one()
 
 

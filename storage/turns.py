@@ -106,7 +106,9 @@ class _Place:
         self.version = reports.version_row(connection, place.version)
 
     def late(self) -> Change | None:
-        news = [self._content(), self._fact(ChangeKind.DATE_CHANGED, "date", published), self._fact(ChangeKind.TITLE_CHANGED, "title", title)]
+        if (content := self._content()) is not None:
+            return content  # with which goes what else its page says
+        news = [self._fact(ChangeKind.DATE_CHANGED, "date", published), self._fact(ChangeKind.TITLE_CHANGED, "title", title)]
         news += [self._file(file) for file in attachments.read(self.now.attachments) if file.sha256 is not None]
         return next((change for change in news if change is not None), None)
 
@@ -122,9 +124,8 @@ class _Place:
 
     def _fact(self, kind: ChangeKind, name: str, said: Said) -> Change | None:
         told = [change for change in self.told if change.kind == kind]
-        shown = [readings.of_capture(self.connection, self.place.report, change.capture_after) for change in told]
-        was = self._owed(shown, said)
-        if was is None or was.reader != self.now.reader:
+        was = self._owed([readings.of_capture(self.connection, change.capture_after) for change in told], said)
+        if was is None or was.reader != self.now.reader or self._came_with_content(told[-1], said):
             return None
         column = "title" if kind is ChangeKind.TITLE_CHANGED else "published"
         detail = f"{getattr(was, column)} → {getattr(self.now, column)}"
@@ -135,9 +136,18 @@ class _Place:
         shown = [captures_.row(self.connection, change.capture_after).sha256 for change in told]
         if not shown or shown[-1] == file.sha256 or file.sha256 not in shown or not self._stood(file_hash(file)):
             return None
+        if self._came_with_content(told[-1], file_hash(file)):
+            return None
         capture = captures_.holding(self.connection, self.now.captures, str(file.sha256))
         key, detail = file_key(file, shown[-1]), file_detail(file, shown[-1])
         return self._record(ChangeKind.ATTACHMENT_CHANGED, key, detail, told[-1], capture=capture)
+
+    def _came_with_content(self, last: Row[Any], said: Said) -> bool:
+        """Whether what stands now was there when a change of content was told after the last change of its own: it is part of that news."""
+        told = [change for change in self.told if change.kind in _CONTENT]
+        if not told or told[-1].id < last.id:
+            return False
+        return bool(said(readings.of_capture(self.connection, told[-1].capture_after)) == said(self.now))
 
     def _concerns(self, change: Row[Any], file: Attachment) -> bool:
         """Whether it was told of this file: each copy of a page may offer it at an address of its own."""

@@ -398,6 +398,20 @@ def test_a_better_reader_that_sees_one_wording_in_both_copies_owes_no_turn(desk,
     assert len(kinds(desk.archive)) == told
 
 
+@pytest.mark.parametrize(("fact", "other", "kind"), EDITS[1:])
+def test_what_comes_with_another_content_is_not_told_again_when_it_has_stood(desk, report, fact, other, kind):
+    first, second, bodies = two_copies(desk, report, fact, other)
+
+    def file(reading):
+        desk.night += 1
+        captures = [desk.keep(report.url), bodies[reading.attachments != first.attachments]]
+        return desk.archive.file(reading, captures=captures, portal="zhucheng", at=desk.at)
+
+    edited = replace(second, text=second.text + "补充说明。")
+    told = [file(reading) for reading in (first, second, first, *[edited] * 10, replace(edited, **{fact: getattr(first, fact)}), *[edited] * 9)]
+    assert [change.kind for change in told if change] == [ChangeKind.NEW, kind, kind, ChangeKind.TEXT_CHANGED, kind, kind]
+
+
 def reread(desk, of):
     """A better reader reads what stands anew: `of` gives its reading for the hash of what the first reader saw."""
     for captures in desk.archive.outdated("2"):
