@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row
 from storage import assessments, attachments, contents, findings, frontier, presence, readings, reports, rereading, rewording, search, turns
 from storage import captures as captures_
 from storage.changes import record
+from storage.places import led_to
 from storage.records import Change, ChangeKind, Reading, normalised
 
 
@@ -59,8 +60,7 @@ class _Filing:
         self.report = report
         if here is not None and here.report != report and seen >= here.last_seen:
             reports.mark(connection, here.id, ended_at=seen)
-        if self.url != self.capture.url:
-            self._redirected(report)
+        self._redirected(report)
         places = reports.locations_of(connection, report)
         newest = None if opened else reports.newest_version(connection, report)
         number = readings.put(connection, self.reading, captures=self.captures, report=report, portal=self.portal, run=self.run, at=self.at)
@@ -195,11 +195,13 @@ class _Filing:
         )  # fmt: skip
 
     def _redirected(self, report: int) -> None:
-        """The address that was asked for leads elsewhere now: the report stands there no more."""
-        asked = reports.location(self.connection, self.capture.url)
-        if asked is not None and asked.report == report:
-            self.asked = asked
-            reports.mark(self.connection, asked.id, ended_at=self.seen)
+        """The address that was asked for leads elsewhere now: the report stands there no more, nor where that address alone led to before."""
+        asked = reports.location(self.connection, self.capture.url) if self.url != self.capture.url else None
+        left = [] if asked is None or asked.report != report else [asked]
+        for place in left + led_to(self.connection, report, self.capture.url):
+            if place.url != self.url and place.last_seen <= self.seen:
+                self.asked = place
+                reports.mark(self.connection, place.id, ended_at=self.seen)
 
     def _record(self, report: int, kind: ChangeKind, key: str, **facts: Any) -> Change | None:
         return record(

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, update
 
-from storage import absences, changes, frontier, readings, reports, shown, states, turns, unlisted
+from storage import absences, changes, frontier, places, readings, reports, shown, states, turns, unlisted
 from storage import captures as captures_
 from storage.records import Change, ChangeKind, State
 from storage.schema import locations, versions
@@ -29,9 +29,8 @@ def gone(connection: Connection, url: str, portal: str, capture: int, listing: i
     absences.note(connection, report.id, place.url, at, capture=capture, listing=listing, run=run, since=report.last_seen)
     if run is not None:
         return None  # what it adds up to is told by settle, when all is known that the run saw
-    if any(other.ended_at is None and other.gone_at is None for other in reports.locations_of(connection, report.id)):
-        return _left(connection, report.id, place, portal=portal, run=run, at=at)
-    return next(iter(states.judge(connection, report.id, portal=portal, run=run, at=at)), None)
+    moved = _left(connection, report.id, place, portal=portal, run=run, at=at)
+    return moved or next(iter(states.judge(connection, report.id, portal=portal, run=run, at=at)), None)
 
 
 def settle(connection: Connection, portal: str, run: int, at: datetime, *, whole: bool) -> list[Change]:
@@ -108,8 +107,7 @@ def back(
 def _left(connection: Connection, report: int, place: Row[Any], *, portal: str, run: int | None, at: datetime) -> Change | None:
     """A place is gone: `moved`, once, where the report is known to stand at another; None where nobody knows, or it stands nowhere."""
     proof = absences.direct(absences.of_place(connection, report, place.url, since=place.last_seen))
-    others = [other for other in reports.locations_of(connection, report) if other.ended_at is None and other.gone_at is None]
-    answering = [other for other in others if not unlisted.unanswered(connection, other)]
+    answering = [other for other in places.elsewhere(connection, place) if not unlisted.unanswered(connection, other)]
     if proof is None or not answering:
         return None
     return _moved(connection, place, answering[-1], answer=proof.capture, portal=portal, listing=proof.listing, run=run, at=at)

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from storage import queries
-from storage.records import Attachment, DocumentType
-from tests.storage.nightly import HOST, Nights
+from storage.records import Attachment, Capture, DocumentType
+from tests.storage.nightly import FIRST, HOST, Nights
 
 A, B, C, D = (f"{HOST}/gk/{name}.html" for name in "abcd")
 OTHERS = [B, C, D]
@@ -187,6 +187,43 @@ def test_a_report_whose_two_addresses_are_both_gone_in_one_night_is_missing_and_
     assert only_report(nights)["state"] == "missing"
     assert nights(16, [second, *OTHERS], {second: nights.page(second), A: 404}) == ["restored"]
     assert only_report(nights)["state"] == "alive"
+
+
+def test_an_address_that_leads_on_to_another_place_has_moved_its_report_again(nights):
+    new, newer = (f"https://{name}.zhucheng.gov.cn/gk/a.html" for name in ("zwgk", "www2"))
+    nights(0, [A, *OTHERS], {A: nights.page(A)})
+    assert nights(1, [A, *OTHERS], {A: nights.page(new)}) == ["moved"]
+    assert nights(2, [A, *OTHERS], {A: nights.page(newer)}) == ["moved"]
+    assert change(nights)[0]["detail"] == f"{new} → {newer}"
+    assert [nights(day, [A, *OTHERS], {A: 304}) for day in (3, 4)] == [[], []]
+    assert [kind for day in (5, 12, 19, 26) for kind in nights(day, OTHERS, {A: 404})] == ["missing", "withdrawn"]
+
+
+def test_an_address_that_answers_for_itself_again_has_its_report_back(nights):
+    new = f"{NEW_HOST}/gk/a.html"
+    nights(0, [A, *OTHERS], {A: nights.page(A)})
+    assert nights(1, [A, *OTHERS], {A: nights.page(new)}) == ["moved"]
+    assert nights(2, [A, *OTHERS], {A: nights.page(A)}) == ["moved"]
+    assert only_report(nights)["url"] == A
+    assert [kind for day in (3, 10, 17, 24) for kind in nights(day, OTHERS, {A: 404})] == ["missing", "withdrawn"]
+
+
+@pytest.mark.parametrize("by", ["its own", "another"])
+def test_a_place_that_is_asked_for_besides_is_not_left_when_one_address_leads_elsewhere(nights, by):
+    new, second = f"{NEW_HOST}/gk/a.html", f"{HOST}/second/a.html"
+    asked = new if by == "its own" else second
+    nights(0, [A, asked, *OTHERS], {A: nights.page(A)})
+    assert nights(1, [A, asked, *OTHERS], {asked: nights.page(new), A: nights.page(new)}) == ["moved"]
+    assert nights(2, [A, asked, *OTHERS], {A: nights.page(A), asked: 304 if by == "its own" else nights.page(new)}) == []
+
+
+def test_a_redirect_of_the_past_that_comes_in_late_moves_nothing(nights):
+    nights(5, [A, *OTHERS], {A: nights.page(A)})
+    early = Capture(url=A, status=200, body=b"saved long ago", fetched_at=FIRST, portal="zhucheng")
+    new = nights.page(f"{NEW_HOST}/gk/a.html")
+    assert nights.archive.file(new, captures=[nights.archive.keep(early)], portal="zhucheng", at=FIRST) is None
+    assert only_report(nights)["url"] == A
+    assert [kind for day in (6, 13, 20, 27) for kind in nights(day, OTHERS, {A: 404})] == ["missing", "withdrawn"]
 
 
 def test_a_report_that_leaves_its_places_one_by_one_has_moved_from_each_once(nights):
