@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row
 from storage import assessments, attachments, contents, findings, frontier, presence, readings, reports, rereading, rewording, search, turns
 from storage import captures as captures_
 from storage.changes import record
+from storage.nights import night_of
 from storage.places import led_to
 from storage.records import Change, ChangeKind, Reading, normalised
 
@@ -48,8 +49,8 @@ class _Filing:
     ) -> None:  # fmt: skip
         self.connection, self.reading, self.captures, self.capture = connection, reading, captures, capture
         self.url, self.portal, self.run, self.at = url, portal, run, at
-        # a page that answered 304 may have a file that is newer than itself
         self.asked: Row[Any] | None = None  # the place of this report that led elsewhere just now
+        # a page that answered 304 may have a file that is newer than itself
         self.seen: datetime = max(captures_.row(connection, number).fetched_at for number in captures)
         self.report = 0  # known when it is filed
 
@@ -69,6 +70,7 @@ class _Filing:
             self._tell_findings(report)
         place = next((place for place in places if place.url == self.url), None)
         latest = max((other.last_seen for other in (here, place) if other is not None), default=seen)
+        past = seen < latest or (not opened and self._is_past(report, place))
         if place is None or seen >= latest:
             reports.stand(
                 connection,
@@ -79,12 +81,18 @@ class _Filing:
                 reading=number,
                 facts=self.reading,
                 seen=seen,
-                ended=seen if seen < latest else None,
+                ended=(seen if place is None else place.ended_at) if past else None,
             )
-        if seen < latest:
+        if past:
             reports.learn(connection, report, seen, self.reading)
             return self._late(report, version, newest) if fresh else None
         return self._news(report, version, newest, place, places, fresh=fresh)
+
+    def _is_past(self, report: int, place: Row[Any] | None) -> bool:
+        """Whether the report was seen elsewhere since: on a later night, where it was not known to stand here; for good, where it had left."""
+        if place is not None:
+            return place.ended_at is not None and self.seen < place.ended_at
+        return night_of(self.seen) < night_of(reports.row(self.connection, report).last_seen)
 
     def _tell_findings(self, report: int) -> None:
         """What a new version contradicts itself in, and no earlier one did."""

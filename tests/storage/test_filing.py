@@ -525,6 +525,38 @@ def test_an_older_capture_filed_late_is_a_version_but_not_what_the_page_says_now
     assert [version["first_seen"][:10] for version in queries.history(desk.archive, 1)] == ["2026-01-21", "2026-01-20"]
 
 
+@pytest.mark.parametrize("fact", ["text", "title", "nothing"])
+def test_an_older_capture_of_another_address_is_not_what_the_report_says_now(desk, report, fact):
+    early = desk.keep(NEW_URL)
+    desk.file(report)
+    desk.file(report)
+    other = {} if fact == "nothing" else {fact: next(value for name, value, _ in EDITS if name == fact)}
+    change = desk.archive.file(replace(report, url=NEW_URL, **other), captures=[early], portal="zhucheng", at=desk.at)
+    if fact == "text":
+        assert (change.kind, change.before, change.after) == (ChangeKind.TEXT_CHANGED, 2, 1)
+        assert "filed late" in change.detail
+    else:
+        assert change is None
+    shown = queries.show(desk.archive, 1)
+    assert (shown["title"], shown["text"], shown["url"]) == (report.title, report.text, report.url)
+    assert desk.file(report) is None
+
+
+def test_an_older_capture_of_an_address_that_was_left_does_not_take_its_report_back(desk, report):
+    desk.file(report)
+    desk.night += 9
+    between = desk.keep()
+    desk.night += 9
+    asked = desk.keep()
+    change = desk.archive.file(replace(report, url=NEW_URL), captures=[asked], portal="zhucheng", at=desk.at)
+    assert change.kind is ChangeKind.MOVED
+    change = desk.archive.file(replace(report, text="全市主动公开政府信息 10.8 万条。"), captures=[between], portal="zhucheng", at=desk.at)
+    assert (change.before, change.after) == (2, 1)
+    assert queries.find(desk.archive)[0]["url"] == NEW_URL
+    assert desk.rows("SELECT COUNT(*) FROM locations WHERE ended_at IS NULL") == [(1,)]
+    assert desk.file(replace(report, url=NEW_URL)) is None
+
+
 def test_a_reading_of_captures_that_were_not_kept_is_refused(desk, report):
     with pytest.raises(ArchiveError, match="no capture 7"):
         desk.archive.file(report, captures=[7], portal="zhucheng", at=desk.at)
