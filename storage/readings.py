@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 
 from storage import assessments, attachments
 from storage.records import Reading
@@ -32,6 +32,11 @@ def put(connection: Connection, reading: Reading, *, captures: Sequence[int], re
         .returning(readings.c.id)
     )  # fmt: skip
     return int(stored.scalar_one())
+
+
+def belongs_to(connection: Connection, number: int, report: int) -> None:
+    """A reading is of another report than the one it was stored for."""
+    connection.execute(update(readings).where(readings.c.id == number).values(report=report))
 
 
 def captures_of(connection: Connection, number: int) -> list[int]:
@@ -94,10 +99,18 @@ def stood_since(connection: Connection, place: Row[Any], said: Callable[[Row[Any
     return since
 
 
+def standing() -> ColumnElement[bool]:
+    """Readings on which a version or a location rests. The location that a report had before a better reader filed its page to another one
+    keeps the reading that put it there, which that reader's has replaced."""
+    later = readings.alias()
+    replaced = select(later.c.id).where(later.c.captures == readings.c.captures, later.c.id > readings.c.id).exists()
+    rest = or_(readings.c.id.in_(select(versions.c.reading)), readings.c.id.in_(select(locations.c.reading)))
+    return and_(rest, ~replaced)
+
+
 def outdated(connection: Connection, reader: str, portal: str | None) -> list[tuple[int, ...]]:
     """Captures of readings that versions and locations rest on and that another reader made, oldest first."""
-    rest = or_(readings.c.id.in_(select(versions.c.reading)), readings.c.id.in_(select(locations.c.reading)))
-    found = select(readings.c.captures).where(readings.c.reader != reader, rest).order_by(readings.c.id)
+    found = select(readings.c.captures).where(readings.c.reader != reader, standing()).order_by(readings.c.id)
     if portal is not None:
         found = found.where(readings.c.portal == portal)
     return [tuple(captures) for captures in connection.execute(found).scalars()]

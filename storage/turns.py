@@ -116,7 +116,9 @@ class _Place:
         told = [change for change in self.told if change.kind in _CONTENT]
         rested = [reports.numbered(self.connection, self.place.report, change.after).reading for change in told]
         was = self._owed([readings.row(self.connection, reading) for reading in rested], content)  # as today's reader reads them
-        before = None if was is None else reports.of_content(self.connection, self.place.report, was.content_sha256)
+        if was is None or was.reader != self.now.reader:
+            return None
+        before = reports.of_content(self.connection, self.place.report, was.content_sha256)
         if before is None:
             return None
         kind, detail = rewording.difference(self.connection, before, self.version, reader=self.now.reader)

@@ -419,6 +419,15 @@ def reread(desk, of):
         assert desk.archive.file(of[seen[0]], captures=captures, portal="zhucheng", at=desk.at) is None
 
 
+def test_a_wording_that_the_better_reader_refuses_owes_no_turn(desk, report):
+    edited = replace(report, text=report.text.replace("10.9", "10.8"))
+    shown(desk, (report, 1), (edited, 1), (report, 1), (edited, 1))
+    better = replace(edited, reader="2", text=edited.text + "\n联系电话")
+    for captures in ((2,), (4,)):
+        assert desk.archive.file(better, captures=captures, portal="zhucheng", at=desk.at) is None
+    assert shown(desk, (better, 12)) == []
+
+
 def test_what_had_stood_before_a_better_reader_came_had_stood(desk, report):
     edited = replace(report, text=report.text.replace("10.9", "10.8"))
     shown(desk, (report, 9), (edited, 9), (report, 9))
