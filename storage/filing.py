@@ -121,7 +121,8 @@ class _Filing:
             shown, before = reports.version_row(self.connection, place.version), reports.shown_by(self.connection, place)
             if shown.id != version.id:
                 stood = turns.stood(self.connection, place, turns.content, shown.content_sha256)
-                news = self._content_changed(report, shown, version, capture_before=before, again=stood)
+                known = self._elsewhere(place, turns.content, shown.content_sha256, version.content_sha256)
+                news = None if known else self._content_changed(report, shown, version, capture_before=before, again=stood)
             else:
                 news = self._facts_changed(report, place, version, capture_before=before) or self._led_here(report, version)
                 news = news or turns.late(self.connection, reports.place(self.connection, place.id), portal=self.portal, run=self.run, at=self.at)
@@ -169,13 +170,15 @@ class _Filing:
         pages = {"capture_before": capture_before}  # of a file, its own captures are the evidence
         news = None
         title, published = self.reading.title, self.reading.published
-        if place.published is not None and published is not None and place.published != published:
+        dated = place.published is not None and published is not None and place.published != published
+        if dated and not self._elsewhere(place, turns.published, place.published, published):
             detail = f"{place.published} → {published}"
             stood = turns.stood(self.connection, place, turns.published, place.published)
             news = self._record(
                 report, ChangeKind.DATE_CHANGED, turns.fact_key("date", self.url, detail), detail=detail, again=stood, **said, **pages
             )
-        if place.title is not None and title is not None and normalised(place.title) != normalised(title):
+        titled = place.title is not None and title is not None and normalised(place.title) != normalised(title)
+        if titled and not self._elsewhere(place, turns.title, normalised(place.title), normalised(str(title))):
             detail = f"{place.title} → {title}"
             stood = turns.stood(self.connection, place, turns.title, normalised(place.title))
             news = (
@@ -183,6 +186,8 @@ class _Filing:
                 or news
             )
         for file, was in attachments.replaced(attachments.of(self.connection, place.reading), self.reading.attachments):
+            if self._elsewhere(place, turns.file_hash(file), was, file.sha256):
+                continue
             files = {
                 "capture_before": captures_.holding(self.connection, readings.captures_of(self.connection, place.reading), was) or capture_before,
                 "capture_after": captures_.holding(self.connection, self.captures, str(file.sha256)) or self.captures[0],
@@ -191,6 +196,9 @@ class _Filing:
             stood = turns.stood(self.connection, place, turns.file_hash(file), was)
             news = self._record(report, ChangeKind.ATTACHMENT_CHANGED, key, detail=detail, again=stood, **said, **files) or news
         return news
+
+    def _elsewhere(self, place: Row[Any], said: turns.Said, was: Any, now: Any) -> bool:
+        return turns.elsewhere(self.connection, place, said, was, now)
 
     def _late(self, report: int, version: Row[Any], newest: Row[Any] | None) -> Change | None:
         """An older capture filed after a newer one: a version nobody knew, but not what the page says now."""

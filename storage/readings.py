@@ -66,6 +66,13 @@ def of_capture(connection: Connection, capture: int) -> Row[Any]:
     return connection.execute(found).one()
 
 
+def last_at(connection: Connection, report: int, url: str, until: datetime) -> Row[Any] | None:
+    """What a report said at an address when it was seen there last until then."""
+    there = select(readings).join(captures, captures.c.id == readings.c.capture)
+    there = there.where(readings.c.report == report, readings.c.url == url, captures.c.fetched_at <= until)
+    return connection.execute(there.order_by(captures.c.fetched_at.desc(), readings.c.id.desc()).limit(1)).one_or_none()
+
+
 def by_reader(connection: Connection, report: int, content_sha256: str, reader: str) -> Row[Any] | None:
     """The last reading of a report's content by this reader, if it read figures."""
     same = select(readings).where(

@@ -45,6 +45,17 @@ def stood(connection: Connection, place: Row[Any], said: Said, what: Any) -> boo
     return bool(place.last_seen - readings.stood_since(connection, place, said, what) >= STOOD)
 
 
+def elsewhere(connection: Connection, place: Row[Any], said: Said, was: Any, now: Any) -> bool:
+    """Whether another place of the report has turned from `was` to `now` since this one was seen last: one edit of a page that stands at both,
+    which was told of the other, or not, as its own turns are."""
+    for other in reports.locations_of(connection, place.report):
+        if other.id != place.id and other.last_seen > place.last_seen and said(readings.row(connection, other.reading)) == now:
+            before = readings.last_at(connection, place.report, other.url, place.last_seen)
+            if before is not None and said(before) == was:
+                return True
+    return False
+
+
 def content_key(url: str, before: Row[Any], after: Row[Any]) -> str:
     """What makes a change from one version to another at an address the same news."""
     return f"content {url} {before.number} {after.number}"

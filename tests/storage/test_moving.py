@@ -113,6 +113,34 @@ def test_a_report_listed_twice_is_one_report_with_two_addresses(nights):
     assert only_report(nights)["versions"] == 1
 
 
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [
+        ({"text": "全市主动公开政府信息 10.8 万条。"}, "text_changed"),
+        ({"title": "年报"}, "title_changed"),
+        ({"published": date(2018, 4, 2)}, "date_changed"),
+    ],
+)
+def test_what_is_edited_at_both_addresses_of_a_report_is_told_once(nights, facts, kind):
+    second = f"{HOST}/other/a.html"
+
+    def both(**said):
+        return {url: nights.page(url, **said) for url in (A, second)}
+
+    nights(0, [A, second, *OTHERS], both())
+    told = [nights(day, [A, second, *OTHERS], both(**said)) for day, said in enumerate([{}, facts, facts, {}, {}, *[facts] * 9], 1)]
+    assert told == [[], [kind], [], [kind], [], *[[]] * 7, [kind], []]
+    assert only_report(nights)["versions"] == 1 + ("text" in facts)
+
+
+def test_what_is_edited_at_one_address_first_is_told_of_each(nights):
+    second = f"{HOST}/other/a.html"
+    edited = {"text": nights.report.text.replace("10.9", "10.8")}
+    nights(0, [A, second, *OTHERS], {A: nights.page(A), second: nights.page(second)})
+    assert nights(1, [A, second, *OTHERS], {A: nights.page(A, **edited), second: nights.page(second)}) == ["figures_changed"]
+    assert nights(2, [A, second, *OTHERS], {A: nights.page(A, **edited), second: nights.page(second, **edited)}) == ["figures_changed"]
+
+
 def test_a_report_that_another_column_lists_as_well_has_not_moved_while_the_first_cannot_be_read(nights):
     second = f"{HOST}/other/a.html"
     nights(0, [A, *OTHERS], {A: nights.page(A)})
