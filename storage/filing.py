@@ -149,10 +149,11 @@ class _Filing:
 
     def _moved_from(self, report: int, version: Row[Any], place: Row[Any]) -> Change | None:
         number, detail = version.number, f"{place.url} → {self.url}"
-        return self._record(
+        moved = self._record(
             report, ChangeKind.MOVED, presence.moved_key(place.url, self.url), version=number, before=number, after=number, detail=detail,
             capture_before=reports.shown_by(self.connection, place),
         )  # fmt: skip
+        return presence.corrected(self.connection, moved, place, portal=self.portal, run=self.run)
 
     def _content_changed(self, report: int, before: Row[Any], after: Row[Any], *, capture_before: int, again: bool = False) -> Change | None:
         kind, detail = rewording.difference(self.connection, before, after, reader=self.reading.reader)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, update
 
 from storage import absences, changes, frontier, places, readings, reports, shown, states, turns, unlisted
 from storage import captures as captures_
-from storage.records import Change, ChangeKind, State
+from storage.records import Change, ChangeKind, State, normalised
 from storage.schema import locations, versions
 
 
@@ -98,7 +98,8 @@ def back(
     if old is not None:
         before, detail = reports.version_row(connection, old.version).number, f"{old.url} → {url}"
         said |= {"before": before, "capture_before": reports.shown_by(connection, old), "detail": detail}
-        return changes.record(connection, ChangeKind.MOVED, key=f"moved {times} {url}", **said)
+        moved = changes.record(connection, ChangeKind.MOVED, key=f"moved {times} {url}", **said)
+        return corrected(connection, moved, old, portal=portal, run=run)
     told = [change for kind in (ChangeKind.MISSING, ChangeKind.WITHDRAWN) for change in changes.of_report(connection, report, kind)]
     answer = max(told, key=lambda change: change.id).capture_after if told else None
     return changes.record(connection, ChangeKind.RESTORED, key=f"restored {times}", capture_before=answer, **said)
@@ -128,11 +129,35 @@ def _moved(
         return None  # told since it was seen here last, wherever it went from there
     number = reports.version_row(connection, other.version).number
     detail = f"{place.url} → {other.url}" + ("" if answer is None else f"; capture {answer} answered {captures_.row(connection, answer).status}")
-    return changes.record(
+    moved = changes.record(
         connection, ChangeKind.MOVED, key=key, report=place.report, at=at, portal=portal, url=other.url, run=run, version=number, before=number,
         after=number, detail=detail, listing=listing, capture_before=reports.shown_by(connection, place),
         capture_after=reports.shown_by(connection, other), again=absences.stood(connection, place) >= turns.STOOD,
     )  # fmt: skip
+    reports.learn(connection, place.report, other.last_seen, readings.row(connection, other.reading), corrected=moved is not None)
+    return corrected(connection, moved, place, portal=portal, run=run)
+
+
+def corrected(connection: Connection, moved: Change | None, old: Row[Any], *, portal: str | None, run: int | None) -> Change | None:
+    """The change, after the title and the date that are others where the report has moved to: they would never be told otherwise.
+
+    Args:
+        old: the place it moved from.
+    """
+    new = None if moved is None or moved.url is None else reports.location(connection, moved.url)
+    if moved is None or new is None or new.version != old.version:
+        return moved
+    for kind, name, was, now in (
+        (ChangeKind.DATE_CHANGED, "date", old.published, new.published),
+        (ChangeKind.TITLE_CHANGED, "title", old.title, new.title),
+    ):
+        if was is not None and now is not None and normalised(str(was)) != normalised(str(now)):
+            changes.record(
+                connection, kind, key=turns.fact_key(name, new.url, f"{was} → {now}"), report=old.report, at=moved.time, portal=portal, url=new.url,
+                run=run, version=moved.version, before=moved.version, after=moved.version, detail=f"{was} → {now}",
+                capture_before=reports.shown_by(connection, old), capture_after=reports.shown_by(connection, new),
+            )  # fmt: skip
+    return moved
 
 
 def moved_key(old: str, new: str) -> str:

@@ -141,6 +141,32 @@ def test_what_is_edited_at_one_address_first_is_told_of_each(nights):
     assert nights(2, [A, second, *OTHERS], {A: nights.page(A, **edited), second: nights.page(second, **edited)}) == ["figures_changed"]
 
 
+@pytest.mark.parametrize("how", ["gone", "in its place", "led there", "stood before", "missing"])
+def test_a_title_and_a_date_that_are_others_at_the_new_address_are_told_with_the_move(nights, how):
+    new = f"{NEW_HOST}/gk/a.html"
+    page = nights.page(new, title="诸城市2017年年报", published=date(2018, 1, 29))
+    nights(0, [A, *OTHERS], {A: nights.page(A)})
+    if how == "stood before":
+        assert nights(1, [A, new, *OTHERS], {new: page}) == []
+    if how == "missing":
+        assert [kind for day in (1, 8, 15) for kind in nights(day, OTHERS, {A: 404})] == ["missing"]
+    looks = {"gone": {A: 404, new: page}, "in its place": {new: page, A: 304}, "led there": {A: page}, "stood before": {A: 404, new: 304}}
+    assert nights(20, [A if how == "led there" else new, *OTHERS], looks.get(how, {new: page, A: 404})) == ["moved"]
+    told = {row["kind"]: row for row in queries.changes(nights.archive)}
+    assert told["title_changed"]["detail"] == f"{nights.report.title} → {page.title}"
+    assert told["date_changed"]["detail"] == "2018-03-29 → 2018-01-29"
+    assert [told["date_changed"][key] for key in ("url", "version")] == [new, 1]
+    assert [nights.archive.capture(told["date_changed"][key]).url for key in ("capture_before", "capture_after")] == [
+        A,
+        A if how == "led there" else new,
+    ]
+    found = only_report(nights)
+    assert (found["title"], found["published"]) == (page.title, "2018-01-29")
+    count = len(queries.changes(nights.archive))
+    nights(21, [A if how == "led there" else new, *OTHERS], {A: page} if how == "led there" else {new: page})
+    assert len(queries.changes(nights.archive)) == count
+
+
 def test_a_report_that_another_column_lists_as_well_has_not_moved_while_the_first_cannot_be_read(nights):
     second = f"{HOST}/other/a.html"
     nights(0, [A, *OTHERS], {A: nights.page(A)})
