@@ -16,6 +16,7 @@ from storage.engine import insert_new
 from storage.evidence import ledger
 from storage.evidence.facts import Kind
 from storage.nights import night_of
+from storage.places import stands_elsewhere
 from storage.records import State
 from storage.schema import absences, locations, reports
 
@@ -71,13 +72,9 @@ def reported(connection: Connection, portal: str) -> list[int]:
 
 def standing_nowhere(*columns: Any) -> Select[Any]:
     """Columns of the nights since which reports stand nowhere: not those of an address that was left for another one."""
-    other = locations.alias()
-    stands = select(other.c.id).where(
-        other.c.report == absences.c.report, other.c.url != absences.c.url, other.c.ended_at.is_(None), other.c.gone_at.is_(None)
-    )
     place = and_(locations.c.report == absences.c.report, locations.c.url == absences.c.url)
     nights = select(*columns).join_from(absences, locations, place).join(reports, reports.c.id == absences.c.report)
-    return nights.where(locations.c.ended_at.is_(None), absences.c.at > locations.c.last_seen, ~stands.exists())
+    return nights.where(locations.c.ended_at.is_(None), absences.c.at > locations.c.last_seen, ~stands_elsewhere(locations))
 
 
 def of_night(connection: Connection, portal: str, at: datetime) -> int:

@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Row, select
 
 from storage import shown
 from storage.engine import reading
-from storage.records import normalised
 from storage.schema import captures, locations, readings
 from storage.schema import reports as reports_table
 from storage.shown import Shown
@@ -87,8 +86,8 @@ def _of(report: Row[Any], urls: set[str], capture: Row[Any] | None, columns: _Co
     if not sights:
         return Appeared()
     after = min(sights)
-    title = {normalised(report.title or "")} - {""}
-    before = None if columns is None or listing is None else columns.last_without(listing, urls, title, report.published, until=after)
+    titles = set() if listing is None else shown.titles(report.title, urls, [listing])
+    before = None if columns is None or listing is None else columns.last_without(listing, urls, titles, report.published, until=after)
     return Appeared(
         not_before=None if before is None else before.read_at,
         not_before_listing=None if before is None else before.id,

@@ -17,6 +17,8 @@ from sqlalchemy import Connection, Row
 from storage import assessments, attachments, contents, findings, frontier, presence, readings, reports, rereading, rewording, search, turns
 from storage import captures as captures_
 from storage.changes import record
+from storage.nights import night_of
+from storage.places import led_to
 from storage.records import Change, ChangeKind, Reading, normalised
 
 
@@ -47,8 +49,8 @@ class _Filing:
     ) -> None:  # fmt: skip
         self.connection, self.reading, self.captures, self.capture = connection, reading, captures, capture
         self.url, self.portal, self.run, self.at = url, portal, run, at
-        # a page that answered 304 may have a file that is newer than itself
         self.asked: Row[Any] | None = None  # the place of this report that led elsewhere just now
+        # a page that answered 304 may have a file that is newer than itself
         self.seen: datetime = max(captures_.row(connection, number).fetched_at for number in captures)
         self.report = 0  # known when it is filed
 
@@ -59,8 +61,7 @@ class _Filing:
         self.report = report
         if here is not None and here.report != report and seen >= here.last_seen:
             reports.mark(connection, here.id, ended_at=seen)
-        if self.url != self.capture.url:
-            self._redirected(report)
+        self._redirected(report)
         places = reports.locations_of(connection, report)
         newest = None if opened else reports.newest_version(connection, report)
         number = readings.put(connection, self.reading, captures=self.captures, report=report, portal=self.portal, run=self.run, at=self.at)
@@ -69,6 +70,7 @@ class _Filing:
             self._tell_findings(report)
         place = next((place for place in places if place.url == self.url), None)
         latest = max((other.last_seen for other in (here, place) if other is not None), default=seen)
+        past = seen < latest or (not opened and self._is_past(report, place))
         if place is None or seen >= latest:
             reports.stand(
                 connection,
@@ -79,12 +81,18 @@ class _Filing:
                 reading=number,
                 facts=self.reading,
                 seen=seen,
-                ended=seen if seen < latest else None,
+                ended=(seen if place is None else place.ended_at) if past else None,
             )
-        if seen < latest:
+        if past:
             reports.learn(connection, report, seen, self.reading)
             return self._late(report, version, newest) if fresh else None
         return self._news(report, version, newest, place, places, fresh=fresh)
+
+    def _is_past(self, report: int, place: Row[Any] | None) -> bool:
+        """Whether the report was seen elsewhere since: on a later night, where it was not known to stand here; for good, where it had left."""
+        if place is not None:
+            return place.ended_at is not None and self.seen < place.ended_at
+        return night_of(self.seen) < night_of(reports.row(self.connection, report).last_seen)
 
     def _tell_findings(self, report: int) -> None:
         """What a new version contradicts itself in, and no earlier one did."""
@@ -113,7 +121,8 @@ class _Filing:
             shown, before = reports.version_row(self.connection, place.version), reports.shown_by(self.connection, place)
             if shown.id != version.id:
                 stood = turns.stood(self.connection, place, turns.content, shown.content_sha256)
-                news = self._content_changed(report, shown, version, capture_before=before, again=stood)
+                known = self._elsewhere(place, turns.content, shown.content_sha256, version.content_sha256)
+                news = None if known else self._content_changed(report, shown, version, capture_before=before, again=stood)
             else:
                 news = self._facts_changed(report, place, version, capture_before=before) or self._led_here(report, version)
                 news = news or turns.late(self.connection, reports.place(self.connection, place.id), portal=self.portal, run=self.run, at=self.at)
@@ -140,10 +149,11 @@ class _Filing:
 
     def _moved_from(self, report: int, version: Row[Any], place: Row[Any]) -> Change | None:
         number, detail = version.number, f"{place.url} → {self.url}"
-        return self._record(
+        moved = self._record(
             report, ChangeKind.MOVED, presence.moved_key(place.url, self.url), version=number, before=number, after=number, detail=detail,
             capture_before=reports.shown_by(self.connection, place),
         )  # fmt: skip
+        return presence.corrected(self.connection, moved, place, portal=self.portal, run=self.run)
 
     def _content_changed(self, report: int, before: Row[Any], after: Row[Any], *, capture_before: int, again: bool = False) -> Change | None:
         kind, detail = rewording.difference(self.connection, before, after, reader=self.reading.reader)
@@ -161,13 +171,15 @@ class _Filing:
         pages = {"capture_before": capture_before}  # of a file, its own captures are the evidence
         news = None
         title, published = self.reading.title, self.reading.published
-        if place.published is not None and published is not None and place.published != published:
+        dated = place.published is not None and published is not None and place.published != published
+        if dated and not self._elsewhere(place, turns.published, place.published, published):
             detail = f"{place.published} → {published}"
             stood = turns.stood(self.connection, place, turns.published, place.published)
             news = self._record(
                 report, ChangeKind.DATE_CHANGED, turns.fact_key("date", self.url, detail), detail=detail, again=stood, **said, **pages
             )
-        if place.title is not None and title is not None and normalised(place.title) != normalised(title):
+        titled = place.title is not None and title is not None and normalised(place.title) != normalised(title)
+        if titled and not self._elsewhere(place, turns.title, normalised(place.title), normalised(str(title))):
             detail = f"{place.title} → {title}"
             stood = turns.stood(self.connection, place, turns.title, normalised(place.title))
             news = (
@@ -175,16 +187,19 @@ class _Filing:
                 or news
             )
         for file, was in attachments.replaced(attachments.of(self.connection, place.reading), self.reading.attachments):
+            if self._elsewhere(place, turns.file_hash(file), was, file.sha256):
+                continue
             files = {
                 "capture_before": captures_.holding(self.connection, readings.captures_of(self.connection, place.reading), was) or capture_before,
                 "capture_after": captures_.holding(self.connection, self.captures, str(file.sha256)) or self.captures[0],
             }
             key, detail = turns.file_key(file, was), turns.file_detail(file, was)
-            stood = turns.stood(
-                self.connection, place, lambda reading: attachments.replaced(reading.attachments, self.reading.attachments) != [], True
-            )
+            stood = turns.stood(self.connection, place, turns.file_hash(file), was)
             news = self._record(report, ChangeKind.ATTACHMENT_CHANGED, key, detail=detail, again=stood, **said, **files) or news
         return news
+
+    def _elsewhere(self, place: Row[Any], said: turns.Said, was: Any, now: Any) -> bool:
+        return turns.elsewhere(self.connection, place, said, was, now)
 
     def _late(self, report: int, version: Row[Any], newest: Row[Any] | None) -> Change | None:
         """An older capture filed after a newer one: a version nobody knew, but not what the page says now."""
@@ -192,16 +207,18 @@ class _Filing:
             return self._record(report, ChangeKind.NEW, "new", version=version.number, after=version.number, detail=self.reading.title)
         kind, detail = rewording.difference(self.connection, version, newest, reader=self.reading.reader)
         return self._record(
-            report, kind, turns.content_key(self.url, version, newest), version=version.number, before=version.number,
-            after=newest.number, detail=f"an earlier wording, filed late: {detail}", capture_before=self.captures[0], capture_after=newest.capture,
+            report, kind, turns.late_key(self.url, version), version=version.number, before=version.number, after=newest.number,
+            detail=f"an earlier wording, filed late: {detail}", capture_before=self.captures[0], capture_after=newest.capture,
         )  # fmt: skip
 
     def _redirected(self, report: int) -> None:
-        """The address that was asked for leads elsewhere now: the report stands there no more."""
-        asked = reports.location(self.connection, self.capture.url)
-        if asked is not None and asked.report == report:
-            self.asked = asked
-            reports.mark(self.connection, asked.id, ended_at=self.seen)
+        """The address that was asked for leads elsewhere now: the report stands there no more, nor where that address alone led to before."""
+        asked = reports.location(self.connection, self.capture.url) if self.url != self.capture.url else None
+        left = [] if asked is None or asked.report != report else [asked]
+        for place in left + led_to(self.connection, report, self.capture.url):
+            if place.url != self.url and place.last_seen <= self.seen:
+                self.asked = place
+                reports.mark(self.connection, place.id, ended_at=self.seen)
 
     def _record(self, report: int, kind: ChangeKind, key: str, **facts: Any) -> Change | None:
         return record(

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, update
 
-from storage import absences, changes, frontier, readings, reports, shown, states, turns, unlisted
+from storage import absences, changes, frontier, places, readings, reports, shown, states, turns, unlisted
 from storage import captures as captures_
-from storage.records import Change, ChangeKind, State
+from storage.records import Change, ChangeKind, State, normalised
 from storage.schema import locations, versions
 
 
@@ -29,9 +29,8 @@ def gone(connection: Connection, url: str, portal: str, capture: int, listing: i
     absences.note(connection, report.id, place.url, at, capture=capture, listing=listing, run=run, since=report.last_seen)
     if run is not None:
         return None  # what it adds up to is told by settle, when all is known that the run saw
-    if any(other.ended_at is None and other.gone_at is None for other in reports.locations_of(connection, report.id)):
-        return _left(connection, report.id, place, portal=portal, run=run, at=at)
-    return next(iter(states.judge(connection, report.id, portal=portal, run=run, at=at)), None)
+    moved = _left(connection, report.id, place, portal=portal, run=run, at=at)
+    return moved or next(iter(states.judge(connection, report.id, portal=portal, run=run, at=at)), None)
 
 
 def settle(connection: Connection, portal: str, run: int, at: datetime, *, whole: bool) -> list[Change]:
@@ -99,7 +98,8 @@ def back(
     if old is not None:
         before, detail = reports.version_row(connection, old.version).number, f"{old.url} → {url}"
         said |= {"before": before, "capture_before": reports.shown_by(connection, old), "detail": detail}
-        return changes.record(connection, ChangeKind.MOVED, key=f"moved {times} {url}", **said)
+        moved = changes.record(connection, ChangeKind.MOVED, key=f"moved {times} {url}", **said)
+        return corrected(connection, moved, old, portal=portal, run=run)
     told = [change for kind in (ChangeKind.MISSING, ChangeKind.WITHDRAWN) for change in changes.of_report(connection, report, kind)]
     answer = max(told, key=lambda change: change.id).capture_after if told else None
     return changes.record(connection, ChangeKind.RESTORED, key=f"restored {times}", capture_before=answer, **said)
@@ -108,8 +108,7 @@ def back(
 def _left(connection: Connection, report: int, place: Row[Any], *, portal: str, run: int | None, at: datetime) -> Change | None:
     """A place is gone: `moved`, once, where the report is known to stand at another; None where nobody knows, or it stands nowhere."""
     proof = absences.direct(absences.of_place(connection, report, place.url, since=place.last_seen))
-    others = [other for other in reports.locations_of(connection, report) if other.ended_at is None and other.gone_at is None]
-    answering = [other for other in others if not unlisted.unanswered(connection, other)]
+    answering = [other for other in places.elsewhere(connection, place) if not unlisted.unanswered(connection, other)]
     if proof is None or not answering:
         return None
     return _moved(connection, place, answering[-1], answer=proof.capture, portal=portal, listing=proof.listing, run=run, at=at)
@@ -125,15 +124,40 @@ def _moved(
     if place.gone_at is not None and any(change.url == other.url and change.time >= place.gone_at for change in told):
         return None  # it was missing, and told to be there when it turned up
     key = moved_key(place.url, other.url)
-    if any(change.time >= place.last_seen and changes.is_same(change, key) for change in told):
-        return None  # told since it was seen here last
+    away = [moved_key(place.url, one.url) for one in reports.locations_of(connection, place.report)]
+    if any(change.time >= place.last_seen and changes.is_same(change, left) for change in told for left in away):
+        return None  # told since it was seen here last, wherever it went from there
     number = reports.version_row(connection, other.version).number
     detail = f"{place.url} → {other.url}" + ("" if answer is None else f"; capture {answer} answered {captures_.row(connection, answer).status}")
-    return changes.record(
+    moved = changes.record(
         connection, ChangeKind.MOVED, key=key, report=place.report, at=at, portal=portal, url=other.url, run=run, version=number, before=number,
         after=number, detail=detail, listing=listing, capture_before=reports.shown_by(connection, place),
         capture_after=reports.shown_by(connection, other), again=absences.stood(connection, place) >= turns.STOOD,
     )  # fmt: skip
+    reports.learn(connection, place.report, other.last_seen, readings.row(connection, other.reading), corrected=moved is not None)
+    return corrected(connection, moved, place, portal=portal, run=run)
+
+
+def corrected(connection: Connection, moved: Change | None, old: Row[Any], *, portal: str | None, run: int | None) -> Change | None:
+    """The change, after the title and the date that are others where the report has moved to: they would never be told otherwise.
+
+    Args:
+        old: the place it moved from.
+    """
+    new = None if moved is None or moved.url is None else reports.location(connection, moved.url)
+    if moved is None or new is None or new.version != old.version:
+        return moved
+    for kind, name, was, now in (
+        (ChangeKind.DATE_CHANGED, "date", old.published, new.published),
+        (ChangeKind.TITLE_CHANGED, "title", old.title, new.title),
+    ):
+        if was is not None and now is not None and normalised(str(was)) != normalised(str(now)):
+            changes.record(
+                connection, kind, key=turns.fact_key(name, new.url, f"{was} → {now}"), report=old.report, at=moved.time, portal=portal, url=new.url,
+                run=run, version=moved.version, before=moved.version, after=moved.version, detail=f"{was} → {now}",
+                capture_before=reports.shown_by(connection, old), capture_after=reports.shown_by(connection, new),
+            )  # fmt: skip
+    return moved
 
 
 def moved_key(old: str, new: str) -> str:

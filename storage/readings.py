@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import takewhile
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 
 from storage import assessments, attachments
 from storage.records import Reading
@@ -34,6 +34,11 @@ def put(connection: Connection, reading: Reading, *, captures: Sequence[int], re
     return int(stored.scalar_one())
 
 
+def belongs_to(connection: Connection, number: int, report: int) -> None:
+    """A reading is of another report than the one it was stored for."""
+    connection.execute(update(readings).where(readings.c.id == number).values(report=report))
+
+
 def captures_of(connection: Connection, number: int) -> list[int]:
     """The captures a reading was made of."""
     return list(connection.execute(select(readings.c.captures).where(readings.c.id == number)).scalar_one())
@@ -55,10 +60,17 @@ def row(connection: Connection, number: int) -> Row[Any]:
     return connection.execute(select(readings).where(readings.c.id == number)).one()
 
 
-def of_capture(connection: Connection, report: int, capture: int) -> Row[Any]:
-    """The last reading of a report that was made of a capture."""
-    found = select(readings).where(readings.c.report == report, readings.c.capture == capture).order_by(readings.c.id.desc()).limit(1)
+def of_capture(connection: Connection, capture: int) -> Row[Any]:
+    """The last reading that was made of a capture; a better reader may have filed its page to another report since."""
+    found = select(readings).where(readings.c.capture == capture).order_by(readings.c.id.desc()).limit(1)
     return connection.execute(found).one()
+
+
+def last_at(connection: Connection, report: int, url: str, until: datetime) -> Row[Any] | None:
+    """What a report said at an address when it was seen there last until then."""
+    there = select(readings).join(captures, captures.c.id == readings.c.capture)
+    there = there.where(readings.c.report == report, readings.c.url == url, captures.c.fetched_at <= until)
+    return connection.execute(there.order_by(captures.c.fetched_at.desc(), readings.c.id.desc()).limit(1)).one_or_none()
 
 
 def by_reader(connection: Connection, report: int, content_sha256: str, reader: str) -> Row[Any] | None:
@@ -69,23 +81,43 @@ def by_reader(connection: Connection, report: int, content_sha256: str, reader: 
     return connection.execute(same.order_by(readings.c.id.desc()).limit(1)).one_or_none()
 
 
-def stood_since(connection: Connection, place: Row[Any], same: Callable[[Row[Any]], bool]) -> datetime:
+def stood_since(connection: Connection, place: Row[Any], said: Callable[[Row[Any]], Any], what: Any) -> datetime:
     """Since when a place shows what it showed last, without a look that saw something else.
 
+    Only what something rests on is read anew, so earlier looks have the words of an older reader; what it said of a capture that both read
+    is the same thing in those words.
+
     Args:
-        same: whether a reading says so.
+        said: what a reading says of it; None where it says nothing.
+        what: what it says now.
     """
     there = select(readings, captures.c.fetched_at).join(captures, captures.c.id == readings.c.capture)
     there = there.where(readings.c.report == place.report, readings.c.url == place.url, captures.c.fetched_at <= place.last_seen)
-    rows = connection.execute(there.order_by(captures.c.fetched_at.desc(), readings.c.id.desc()))
-    since: datetime = min((row.fetched_at for row in takewhile(same, rows)), default=place.last_seen)
+    rows = connection.execute(there.order_by(captures.c.fetched_at.desc(), captures.c.id.desc(), readings.c.id.desc()))
+    since: datetime = place.last_seen
+    known = {what}
+    for _, looks in groupby(rows, key=lambda row: row.capture):
+        last, *older = looks
+        if said(last) not in known | {None}:
+            break
+        if said(last) is not None:
+            known |= {said(reading) for reading in older} - {None}
+        since = last.fetched_at
     return since
+
+
+def standing() -> ColumnElement[bool]:
+    """Readings on which a version or a location rests. The location that a report had before a better reader filed its page to another one
+    keeps the reading that put it there, which that reader's has replaced."""
+    later = readings.alias()
+    replaced = select(later.c.id).where(later.c.captures == readings.c.captures, later.c.id > readings.c.id).exists()
+    rest = or_(readings.c.id.in_(select(versions.c.reading)), readings.c.id.in_(select(locations.c.reading)))
+    return and_(rest, ~replaced)
 
 
 def outdated(connection: Connection, reader: str, portal: str | None) -> list[tuple[int, ...]]:
     """Captures of readings that versions and locations rest on and that another reader made, oldest first."""
-    rest = or_(readings.c.id.in_(select(versions.c.reading)), readings.c.id.in_(select(locations.c.reading)))
-    found = select(readings.c.captures).where(readings.c.reader != reader, rest).order_by(readings.c.id)
+    found = select(readings.c.captures).where(readings.c.reader != reader, standing()).order_by(readings.c.id)
     if portal is not None:
         found = found.where(readings.c.portal == portal)
     return [tuple(captures) for captures in connection.execute(found).scalars()]

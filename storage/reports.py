@@ -176,6 +176,8 @@ def stand(
     told = {name: value for name, value in (("title", facts.title), ("published", facts.published)) if value is not None}
     if insert_new(connection, locations, report=report, url=url, portal=portal, first_seen=seen, **new | {"gone_at": None}, **told) is None:
         connection.execute(update(locations).where(locations.c.report == report, locations.c.url == url).values(**new, **told))
+    if ended is None:  # a reader that took its page for another report's was wrong
+        connection.execute(update(reports).where(reports.c.id == report, reports.c.same_as.is_not(None)).values(same_as=None))
 
 
 def mark(connection: Connection, location: int, **times: datetime | None) -> None:

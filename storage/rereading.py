@@ -50,23 +50,32 @@ def _rekey(connection: Connection, version: Row[Any], reading: Reading, number: 
 
 
 def _restate(connection: Connection, place: Row[Any], reading: Reading, number: int, old: Row[Any], url: str) -> int:
-    """The location says now what the better reader sees there, under the identity it sees: the report of which it is now."""
-    report = _report(connection, place, reading, old.portal, url)
+    """The location says now what the better reader sees there, under the identity it sees: the report of which it is now, and was
+    since it showed this."""
+    since = readings.stood_since(connection, place, lambda earlier: earlier.content_sha256, old.content_sha256)
+    report = _report(connection, place, reading, old.portal, url, since)
     if report != place.report:
+        readings.belongs_to(connection, number, report)
+        for seen in (since, place.last_seen):
+            reports.learn(connection, report, seen)
         reports.mark(connection, place.id, ended_at=place.last_seen)
         if all(other.ended_at is not None for other in reports.locations_of(connection, place.report)):
             connection.execute(update(reports_table).where(reports_table.c.id == place.report).values(same_as=report))
+    if report != place.report:
+        reports.version(connection, report, reading, number=number, capture=old.capture, seen=since)
     version, _ = reports.version(connection, report, reading, number=number, capture=old.capture, seen=place.last_seen)
     reports.stand(connection, report, place.url, portal=place.portal, version=version.id, reading=number, facts=reading, seen=place.last_seen)
     current = and_(locations.c.report == report, locations.c.url == place.url)
     connection.execute(  # `stand` erases nothing; a better reader may know that a title was none
         update(locations).where(current).values(title=reading.title, published=reading.published, gone_at=place.gone_at, ended_at=place.ended_at)
     )
+    if report != place.report:
+        connection.execute(update(locations).where(current, locations.c.first_seen > since).values(first_seen=since))
     reports.restate(connection, report, reading)
     return report
 
 
-def _report(connection: Connection, place: Row[Any], reading: Reading, portal: str | None, url: str) -> int:
+def _report(connection: Connection, place: Row[Any], reading: Reading, portal: str | None, url: str, since: datetime) -> int:
     standing = reports.row(connection, place.report)
     name = identity.of(reading, portal=portal, url=url)
     if standing.identity == name or (identity.unidentified(reading) and identity.same_server(standing.identity, reading, url)):
@@ -74,5 +83,5 @@ def _report(connection: Connection, place: Row[Any], reading: Reading, portal: s
     if reports.find(connection, name) is None and len(reports.locations_of(connection, place.report)) == 1:
         connection.execute(update(reports_table).where(reports_table.c.id == standing.id).values(identity=name, trust=reading.trust))
         return int(standing.id)
-    report, _ = reports.belongs_to(connection, reading, portal=portal, url=url, here=None, seen=place.last_seen)
+    report, _ = reports.belongs_to(connection, reading, portal=portal, url=url, here=None, seen=since)
     return report

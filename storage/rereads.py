@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from storage import assessments, contents, differences, figures
 from storage.contents import Content
 from storage.engine import reading as reads
 from storage.engine import writing as writes
+from storage.readings import standing as standing_readings
 from storage.records import Outcome, Reading
-from storage.schema import captures, locations, readings, rereads, versions
+from storage.schema import captures, readings, rereads
 from storage.schema import findings as findings_table
 from storage.types import utc
 
@@ -137,7 +138,7 @@ def _told(row: Row[Any], *, newest: bool) -> dict[str, Any]:
 
 
 def _wanted(reader: str | None, portals: Collection[str] | None) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = [or_(readings.c.id.in_(select(versions.c.reading)), readings.c.id.in_(select(locations.c.reading)))]
+    wanted: list[ColumnElement[bool]] = [standing_readings()]
     if reader is not None:
         wanted.append(readings.c.reader != reader)
     if portals is not None:

@@ -48,6 +48,16 @@ def shows(listing: Shown, urls: Collection[str], titles: Collection[str]) -> boo
     return any(url in urls or normalised(title) in titles for url, title, _ in listing.rows)
 
 
+def titles(title: str | None, urls: Collection[str], listings: Iterable[Shown]) -> set[str]:
+    """The titles, normalised, that tell a report: its page's, and those of its rows, which lists shorten; none that a list gives others too."""
+    found = {normalised(title or "")}
+    for listing in listings:
+        told = [(url, normalised(said)) for url, said, _ in listing.rows]
+        others = {said for url, said in told if url not in urls}
+        found |= {said for url, said in told if url in urls} - others
+    return found - {""}
+
+
 def nights(listings: Iterable[Shown]) -> list[list[Shown]]:
     """Listings of one column by the run that read them (by night, where no run is known), in their order."""
     found: dict[object, list[Shown]] = {}

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, or_, select
 
-from storage import absences, changes, reports, unlisted
+from storage import absences, changes, places, reports, unlisted
 from storage.nights import night_of
 from storage.records import Change, ChangeKind, State
 from storage.schema import locations
@@ -29,16 +29,16 @@ def judge(connection: Connection, report: int, *, portal: str, run: int | None, 
     """
     told: list[Change | None] = []
     standing = reports.row(connection, report)
-    places = _places(connection, report)
-    nights = [_nights(connection, place, standing) for place in places]
-    if not places or standing.same_as is not None:
+    stood = _places(connection, report)
+    nights = [_nights(connection, place, standing) for place in stood]
+    if not stood or standing.same_as is not None:
         return []
     if not all(map(absences.proven, nights)):
         return []
     if standing.state == State.ALIVE:
-        told.append(_tell(connection, report, ChangeKind.MISSING, State.MISSING, places[-1], nights[-1], portal=portal, run=run, at=at))
+        told.append(_tell(connection, report, ChangeKind.MISSING, State.MISSING, stood[-1], nights[-1], portal=portal, run=run, at=at))
     elif standing.state == State.MISSING and any(_since(connection, report, answer) for answer in map(absences.direct, nights)):
-        told.append(_tell(connection, report, ChangeKind.WITHDRAWN, State.WITHDRAWN, places[-1], nights[-1], portal=portal, run=run, at=at))
+        told.append(_tell(connection, report, ChangeKind.WITHDRAWN, State.WITHDRAWN, stood[-1], nights[-1], portal=portal, run=run, at=at))
     return [change for change in told if change is not None]
 
 
@@ -49,9 +49,9 @@ def episode(connection: Connection, report: int) -> int:
 
 def any_absent(connection: Connection, portal: str) -> bool:
     """See Archive.misses."""
-    stands = select(locations.c.id).where(locations.c.report == reports_table.c.id, locations.c.ended_at.is_(None), locations.c.gone_at.is_(None))
     lost = select(locations.c.id).where(locations.c.report == reports_table.c.id, locations.c.ended_at.is_(None), locations.c.gone_at.is_not(None))
-    absent = or_(reports_table.c.state == State.MISSING, and_(reports_table.c.state == State.ALIVE, lost.exists(), ~stands.exists()))
+    nowhere = lost.where(~places.stands_elsewhere(locations)).exists()
+    absent = or_(reports_table.c.state == State.MISSING, and_(reports_table.c.state == State.ALIVE, nowhere))
     ours = (reports_table.c.portal == portal, reports_table.c.same_as.is_(None))
     return connection.execute(select(reports_table.c.id).where(*ours, absent).limit(1)).first() is not None
 
@@ -63,13 +63,19 @@ def _since(connection: Connection, report: int, answer: Row[Any] | None) -> bool
 
 
 def _places(connection: Connection, report: int) -> list[Row[Any]]:
-    """Where the report must be absent to be missing: not where it left for another place, at which it was seen since."""
-    places = [place for place in reports.locations_of(connection, report) if place.ended_at is None]
+    """Where the report must be absent to be missing: not where it left for another place, at which it was seen since, nor where nobody looks."""
+    standing = [place for place in reports.locations_of(connection, report) if place.ended_at is None]
+    asked = places.asked(connection, report) if len(standing) > 1 else {place.id for place in standing}
     return [
         place
-        for place in places
-        if place.gone_at is None or not any(other.id != place.id and other.last_seen >= place.gone_at for other in places)
+        for place in standing
+        if not any(_is_past(place, other, asked=place.id in asked) for other in standing)
     ]  # fmt: skip
+
+
+def _is_past(place: Row[Any], other: Row[Any], *, asked: bool) -> bool:
+    """Whether a report left a place for another one; of a place that nobody asks for, what was seen elsewhere since is all that will be known."""
+    return bool(other.id != place.id and (other.last_seen >= place.gone_at if place.gone_at else not asked and other.last_seen > place.last_seen))
 
 
 def _nights(connection: Connection, place: Row[Any], standing: Row[Any]) -> list[Row[Any]]:

@@ -42,13 +42,39 @@ def published(reading: Row[Any]) -> Any:
 
 def stood(connection: Connection, place: Row[Any], said: Said, what: Any) -> bool:
     """Whether a place had shown something for STOOD when it was seen last; looks that say nothing of it do not count against it."""
-    since = readings.stood_since(connection, place, lambda reading: said(reading) in {None, what})
-    return bool(place.last_seen - since >= STOOD)
+    return bool(place.last_seen - readings.stood_since(connection, place, said, what) >= STOOD)
+
+
+def elsewhere(connection: Connection, place: Row[Any], said: Said, was: Any, now: Any) -> bool:
+    """Whether another place of the report has turned from `was` to `now` since this one was seen last: one edit of a page that stands at both,
+    which was told of the other, or not, as its own turns are."""
+    for other in reports.locations_of(connection, place.report):
+        if other.id != place.id and other.last_seen > place.last_seen and said(readings.row(connection, other.reading)) == now:
+            before = readings.last_at(connection, place.report, other.url, place.last_seen)
+            if before is not None and said(before) == was:
+                return True
+    return False
 
 
 def content_key(url: str, before: Row[Any], after: Row[Any]) -> str:
     """What makes a change from one version to another at an address the same news."""
     return f"content {url} {before.number} {after.number}"
+
+
+def file_hash(file: Attachment) -> Said:
+    """The hash of a file in a reading: at its address, or under its name at another one."""
+
+    def said(reading: Row[Any]) -> str | None:
+        files = attachments.read(reading.attachments)
+        there = [other for other in files if other.url == file.url] or [other for other in files if other.name == file.name]
+        return there[0].sha256 if len(there) == 1 else None
+
+    return said
+
+
+def late_key(url: str, version: Row[Any]) -> str:
+    """What makes an earlier wording, filed late, the same news. It is no turn: the page may yet turn from that wording to the other."""
+    return f"late {url} {version.number}"
 
 
 def fact_key(name: str, url: str, detail: str) -> str:
@@ -91,7 +117,9 @@ class _Place:
         self.version = reports.version_row(connection, place.version)
 
     def late(self) -> Change | None:
-        news = [self._content(), self._fact(ChangeKind.DATE_CHANGED, "date", published), self._fact(ChangeKind.TITLE_CHANGED, "title", title)]
+        if (content := self._content()) is not None:
+            return content  # with which goes what else its page says
+        news = [self._fact(ChangeKind.DATE_CHANGED, "date", published), self._fact(ChangeKind.TITLE_CHANGED, "title", title)]
         news += [self._file(file) for file in attachments.read(self.now.attachments) if file.sha256 is not None]
         return next((change for change in news if change is not None), None)
 
@@ -99,7 +127,9 @@ class _Place:
         told = [change for change in self.told if change.kind in _CONTENT]
         rested = [reports.numbered(self.connection, self.place.report, change.after).reading for change in told]
         was = self._owed([readings.row(self.connection, reading) for reading in rested], content)  # as today's reader reads them
-        before = None if was is None else reports.of_content(self.connection, self.place.report, was.content_sha256)
+        if was is None or was.reader != self.now.reader:
+            return None
+        before = reports.of_content(self.connection, self.place.report, was.content_sha256)
         if before is None:
             return None
         kind, detail = rewording.difference(self.connection, before, self.version, reader=self.now.reader)
@@ -107,22 +137,37 @@ class _Place:
 
     def _fact(self, kind: ChangeKind, name: str, said: Said) -> Change | None:
         told = [change for change in self.told if change.kind == kind]
-        shown = [readings.of_capture(self.connection, self.place.report, change.capture_after) for change in told]
-        was = self._owed(shown, said)
-        if was is None or was.reader != self.now.reader:
+        was = self._owed([readings.of_capture(self.connection, change.capture_after) for change in told], said)
+        if was is None or was.reader != self.now.reader or self._came_with_content(told[-1], said):
             return None
         column = "title" if kind is ChangeKind.TITLE_CHANGED else "published"
         detail = f"{getattr(was, column)} → {getattr(self.now, column)}"
         return self._record(kind, fact_key(name, self.place.url, detail), detail, told[-1])
 
     def _file(self, file: Attachment) -> Change | None:
-        told = [change for change in self.told if change.kind == ChangeKind.ATTACHMENT_CHANGED and str(change.detail).endswith(f" {file.url}")]
+        told = [change for change in self.told if change.kind == ChangeKind.ATTACHMENT_CHANGED and self._concerns(change, file)]
         shown = [captures_.row(self.connection, change.capture_after).sha256 for change in told]
-        if not shown or shown[-1] == file.sha256 or file.sha256 not in shown or not self._stood(_hash_at(file.url)):
+        if not shown or shown[-1] == file.sha256 or file.sha256 not in shown or not self._stood(file_hash(file)):
+            return None
+        if self._came_with_content(told[-1], file_hash(file)):
             return None
         capture = captures_.holding(self.connection, self.now.captures, str(file.sha256))
         key, detail = file_key(file, shown[-1]), file_detail(file, shown[-1])
         return self._record(ChangeKind.ATTACHMENT_CHANGED, key, detail, told[-1], capture=capture)
+
+    def _came_with_content(self, last: Row[Any], said: Said) -> bool:
+        """Whether what stands now was there when a change of content was told after the last change of its own: it is part of that news."""
+        told = [change for change in self.told if change.kind in _CONTENT]
+        if not told or told[-1].id < last.id:
+            return False
+        return bool(said(readings.of_capture(self.connection, told[-1].capture_after)) == said(self.now))
+
+    def _concerns(self, change: Row[Any], file: Attachment) -> bool:
+        """Whether it was told of this file: each copy of a page may offer it at an address of its own."""
+        address = str(change.detail).rpartition(" ")[2]
+        others = [other for other in attachments.read(self.now.attachments) if other.url != file.url]
+        named = str(change.detail).startswith(f"{file.name}: ") and not any(file.name == other.name or address == other.url for other in others)
+        return address == file.url or named
 
     def _owed(self, shown: Sequence[Row[Any]], said: Said) -> Row[Any] | None:
         """What was told last, where something else that was told before stands now."""
@@ -144,7 +189,3 @@ class _Place:
             capture_after=capture or self.now.capture, again=True,
         )  # fmt: skip
         return None if told is None else replace(told, late=True)
-
-
-def _hash_at(url: str) -> Said:
-    return lambda reading: next((file.sha256 for file in attachments.read(reading.attachments) if file.url == url), None)

@@ -78,6 +78,22 @@ def test_a_report_no_list_ever_showed_was_perhaps_never_on_that_list(shelf):
     assert backdated(shelf) == []
 
 
+def test_a_column_that_lists_it_later_than_another_says_nothing_against_its_date(shelf):
+    shelf.list(OLD, OLDER, day=date(2024, 2, 10))
+    shelf.list(ROW, OLD, day=date(2024, 2, 11), column="https://www.zhucheng.gov.cn/news/")
+    shelf.list(ROW, OLD, OLDER, day=FILED)
+    assert backdated(shelf) == []
+
+
+@pytest.mark.parametrize(("others", "findings"), [("titles of their own", 0), ("the same title", 1)])
+def test_a_row_under_the_short_title_its_list_gives_it_is_the_report_whose_address_changed(shelf, others, findings):
+    short = "2023年度报告"
+    rest = [OLD, OLDER] if others == "titles of their own" else [(url, short, day) for url, _, day in (OLD, OLDER)]
+    shelf.list(("https://www.zhucheng.gov.cn/draft/1.html", short, date(2024, 1, 20)), *rest, day=date(2024, 2, 10))
+    shelf.list((REPORT.url, short, date(2024, 1, 20)), *rest, day=FILED)
+    assert len(backdated(shelf)) == findings
+
+
 def test_a_report_without_a_date_claims_nothing(shelf):
     shelf.list(OLD, OLDER, day=date(2024, 2, 10))
     shelf.list(ROW, OLD, OLDER, day=FILED)

@@ -1,8 +1,8 @@
 """A page dated earlier than a listing that does not show it (indicators.yaml, XD-1).
 
-A column read well (storage/shown.py) after the date a page claims, and not showing it, says that the page was not there yet. It must share rows
-with the listing that shows the report later, so that another list or a broken one is evidence of nothing. A report that was listed under another
-address or another title on that day was there.
+A column read well (storage/shown.py) after the date a page claims, and not showing it, says that the page was not there yet. It must be the column
+that showed the report first, and share rows with the list that did, so that another list or a broken one is evidence of nothing. A report that was
+listed under another address or another title on that day was there.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from storage.nights import CHINA
-from storage.records import Blame, Finding, FindingLevel, normalised
-from storage.shown import Shown, nights, read_well, shows
+from storage.records import Blame, Finding, FindingLevel
+from storage.shown import Shown, nights, read_well, shows, titles
 from storage.standing import Standing
 
 GRACE = 2  # days: lists are rendered and cached, and a day ends at different hours here and there
@@ -37,17 +37,18 @@ def against(report: Standing, addresses: Iterable[str], listings: Sequence[Shown
         addresses: every URL it was read from or asked for at.
         listings: of its portal, read in its window, oldest first.
     """
-    urls, titles = frozenset(addresses), {normalised(report.title or "")} - {""}
-    for column in dict.fromkeys(listing.column for listing in listings):
-        here = [listing for listing in listings if listing.column == column]
-        first = next((listing for listing in here if shows(listing, urls, titles)), None)
-        if first is None or report.published is None:
-            continue
-        familiar = {url for url, _, _ in first.rows}
-        for night in reversed(nights([listing for listing in here if listing.read_at < first.read_at and listing.run != first.run])):
-            rows = [url for listing in night for url, _, _ in listing.rows]
-            if familiar.intersection(rows) and read_well(night, report.published):
-                return [_finding(report, night, first)]
+    urls = frozenset(addresses)
+    known = titles(report.title, urls, listings)
+    first = next((listing for listing in listings if shows(listing, urls, known)), None)
+    if first is None or report.published is None:
+        return []
+    # another column may list it later than it was there
+    here = [listing for listing in listings if listing.column == first.column and listing.read_at < first.read_at and listing.run != first.run]
+    familiar = {url for url, _, _ in first.rows}
+    for night in reversed(nights(here)):
+        rows = [url for listing in night for url, _, _ in listing.rows]
+        if familiar.intersection(rows) and read_well(night, report.published):
+            return [_finding(report, night, first)]
     return []
 
 

@@ -105,6 +105,13 @@ def test_a_first_page_in_order_of_dates_bounds_what_would_stand_on_it(nights):
     assert queries.show(nights.archive, 2)["appeared"]["not_before"] is None  # it would have stood behind the page; the later one is in no order
 
 
+def test_a_row_under_the_short_title_its_list_gives_it_is_the_report_whose_address_changed(nights):
+    nights(0, OTHERS)
+    nights(1, [(f"{HOST}/draft.html", "2017年报"), *OTHERS])
+    nights(2, [(A, "2017年报"), *OTHERS], {A: nights.page(A)})
+    assert appeared(nights)["not_before"] is None
+
+
 def test_an_old_page_that_comes_in_late_moves_the_first_sight_and_takes_back_the_bound(desk, nights):
     nights(0, OTHERS)
     nights(1, [A, *OTHERS], {A: nights.page(A)})

@@ -1,7 +1,7 @@
 """What opens a version, what is a change, and what is neither."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -398,12 +398,104 @@ def test_a_better_reader_that_sees_one_wording_in_both_copies_owes_no_turn(desk,
     assert len(kinds(desk.archive)) == told
 
 
+@pytest.mark.parametrize(("fact", "other", "kind"), EDITS[1:])
+def test_what_comes_with_another_content_is_not_told_again_when_it_has_stood(desk, report, fact, other, kind):
+    first, second, bodies = two_copies(desk, report, fact, other)
+
+    def file(reading):
+        desk.night += 1
+        captures = [desk.keep(report.url), bodies[reading.attachments != first.attachments]]
+        return desk.archive.file(reading, captures=captures, portal="zhucheng", at=desk.at)
+
+    edited = replace(second, text=second.text + "补充说明。")
+    told = [file(reading) for reading in (first, second, first, *[edited] * 10, replace(edited, **{fact: getattr(first, fact)}), *[edited] * 9)]
+    assert [change.kind for change in told if change] == [ChangeKind.NEW, kind, kind, ChangeKind.TEXT_CHANGED, kind, kind]
+
+
+def reread(desk, of):
+    """A better reader reads what stands anew: `of` gives its reading for the hash of what the first reader saw."""
+    for captures in desk.archive.outdated("2"):
+        (seen,) = desk.rows(f"SELECT content_sha256 FROM readings WHERE capture = {captures[0]}")
+        assert desk.archive.file(of[seen[0]], captures=captures, portal="zhucheng", at=desk.at) is None
+
+
+def test_a_wording_that_the_better_reader_refuses_owes_no_turn(desk, report):
+    edited = replace(report, text=report.text.replace("10.9", "10.8"))
+    shown(desk, (report, 1), (edited, 1), (report, 1), (edited, 1))
+    better = replace(edited, reader="2", text=edited.text + "\n联系电话")
+    for captures in ((2,), (4,)):
+        assert desk.archive.file(better, captures=captures, portal="zhucheng", at=desk.at) is None
+    assert shown(desk, (better, 12)) == []
+
+
+def test_what_had_stood_before_a_better_reader_came_had_stood(desk, report):
+    edited = replace(report, text=report.text.replace("10.9", "10.8"))
+    shown(desk, (report, 9), (edited, 9), (report, 9))
+    better, better_edited = (replace(one, reader="2", text=one.text + "\n联系电话") for one in (report, edited))
+    reread(desk, {report.content_sha256: better, edited.content_sha256: better_edited})
+    told = shown(desk, (better, 1), (better_edited, 1), (better, 3))
+    assert [(change.before, change.after) for change in told] == [(1, 2)]  # and back, from what had not stood, was told before
+
+
+def test_what_had_not_stood_before_a_better_reader_came_had_not_stood(desk, report):
+    edited = replace(report, text=report.text.replace("10.9", "10.8"))
+    shown(desk, (report, 9), (edited, 9), (report, 2))
+    better, better_edited = (replace(one, reader="2", text=one.text + "\n联系电话") for one in (report, edited))
+    reread(desk, {report.content_sha256: better, edited.content_sha256: better_edited})
+    assert shown(desk, (better_edited, 3)) == []
+
+
+def test_a_file_whose_copies_have_addresses_of_their_own_is_told_when_it_has_stood(desk, report):
+    bodies = [desk.keep(FILE, body=body) for body in (b"old", b"new")]
+    hashes = [str(sha256) for (sha256,) in desk.rows("SELECT sha256 FROM captures ORDER BY id")]
+    first, second = (
+        replace(report, attachments=(Attachment(url=f"{FILE}?{number}", name="附件.docx", sha256=sha256),)) for number, sha256 in enumerate(hashes)
+    )
+
+    def file(reading):
+        desk.night += 1
+        return desk.archive.file(reading, captures=[desk.keep(report.url), bodies[reading is second]], portal="zhucheng", at=desk.at)
+
+    told = [change for reading in (first, second, first, second, *[second] * 9) if (change := file(reading)) is not None]
+    assert [change.kind for change in told] == [ChangeKind.NEW, *[ChangeKind.ATTACHMENT_CHANGED] * 3]
+    assert told[3].detail == told[1].detail
+    assert (told[3].late, told[3].time) == (True, desk.at - timedelta(days=2))
+
+
+def test_two_files_of_one_name_are_two_files(desk, report):
+    bodies = [desk.keep(FILE, body=body) for body in (b"one", b"two", b"three")]
+    one, two, three = (str(sha256) for (sha256,) in desk.rows("SELECT sha256 FROM captures ORDER BY id"))
+
+    def file(first, second):
+        desk.night += 1
+        files = tuple(Attachment(url=f"{FILE}?{number}", name="附件.docx", sha256=sha256) for number, sha256 in enumerate((first, second)))
+        return desk.archive.file(replace(report, attachments=files), captures=[desk.keep(report.url), *bodies], portal="zhucheng", at=desk.at)
+
+    nights = [(one, two), (three, two), (one, two), (one, three), *[(one, three)] * 9]
+    assert [change.kind for change in (file(*night) for night in nights) if change][1:] == [ChangeKind.ATTACHMENT_CHANGED] * 3
+
+
+def test_titles_that_differ_in_case_are_counted_alike_on_both_databases(desk, report):
+    large, small = (replace(report, title=f"2017年报{word}") for word in ("PDF", "pdf"))
+    shown(desk, *[(large, 8), (small, 8)] * 3)
+    keys = [str(key).rpartition("年报")[2] for (key,) in desk.rows("SELECT key FROM changes WHERE kind = 'title_changed' ORDER BY id")]
+    assert keys == ["pdf", "PDF", "pdf again 1", "PDF again 1", "pdf again 2"]
+
+
 def test_an_earlier_wording_filed_late_owes_no_turn(desk, report):
     early = desk.keep()
     edited = replace(report, text=report.text.replace("10.9", "10.8"))
     shown(desk, (report, 8), (edited, 8), (report, 2))
     desk.archive.file(replace(report, text=report.text.replace("10.9", "9.0")), captures=[early], portal="zhucheng", at=desk.at)
     assert shown(desk, (report, 9)) == []
+
+
+def test_a_page_that_turns_to_an_earlier_wording_filed_late_and_back_has_changed_twice(desk, report):
+    early = desk.keep()
+    edited = replace(report, text=report.text.replace("10.9", "9.0"))
+    shown(desk, (report, 8))
+    desk.archive.file(edited, captures=[early], portal="zhucheng", at=desk.at)
+    assert [(change.before, change.after) for change in shown(desk, (edited, 3), (report, 3))] == [(1, 2), (2, 1)]
 
 
 def test_a_missing_report_is_told_once_and_restored_once(desk, report):
@@ -440,6 +532,38 @@ def test_an_older_capture_filed_late_is_a_version_but_not_what_the_page_says_now
     assert desk.file(report) is None
     assert queries.show(desk.archive, 1)["text"] == report.text
     assert [version["first_seen"][:10] for version in queries.history(desk.archive, 1)] == ["2026-01-21", "2026-01-20"]
+
+
+@pytest.mark.parametrize("fact", ["text", "title", "nothing"])
+def test_an_older_capture_of_another_address_is_not_what_the_report_says_now(desk, report, fact):
+    early = desk.keep(NEW_URL)
+    desk.file(report)
+    desk.file(report)
+    other = {} if fact == "nothing" else {fact: next(value for name, value, _ in EDITS if name == fact)}
+    change = desk.archive.file(replace(report, url=NEW_URL, **other), captures=[early], portal="zhucheng", at=desk.at)
+    if fact == "text":
+        assert (change.kind, change.before, change.after) == (ChangeKind.TEXT_CHANGED, 2, 1)
+        assert "filed late" in change.detail
+    else:
+        assert change is None
+    shown = queries.show(desk.archive, 1)
+    assert (shown["title"], shown["text"], shown["url"]) == (report.title, report.text, report.url)
+    assert desk.file(report) is None
+
+
+def test_an_older_capture_of_an_address_that_was_left_does_not_take_its_report_back(desk, report):
+    desk.file(report)
+    desk.night += 9
+    between = desk.keep()
+    desk.night += 9
+    asked = desk.keep()
+    change = desk.archive.file(replace(report, url=NEW_URL), captures=[asked], portal="zhucheng", at=desk.at)
+    assert change.kind is ChangeKind.MOVED
+    change = desk.archive.file(replace(report, text="全市主动公开政府信息 10.8 万条。"), captures=[between], portal="zhucheng", at=desk.at)
+    assert (change.before, change.after) == (2, 1)
+    assert queries.find(desk.archive)[0]["url"] == NEW_URL
+    assert desk.rows("SELECT COUNT(*) FROM locations WHERE ended_at IS NULL") == [(1,)]
+    assert desk.file(replace(report, url=NEW_URL)) is None
 
 
 def test_a_reading_of_captures_that_were_not_kept_is_refused(desk, report):

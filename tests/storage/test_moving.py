@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from storage import queries
-from storage.records import Attachment, DocumentType
-from tests.storage.nightly import HOST, Nights
+from storage.records import Attachment, Capture, DocumentType
+from tests.storage.nightly import FIRST, HOST, Nights
 
 A, B, C, D = (f"{HOST}/gk/{name}.html" for name in "abcd")
 OTHERS = [B, C, D]
@@ -113,6 +113,60 @@ def test_a_report_listed_twice_is_one_report_with_two_addresses(nights):
     assert only_report(nights)["versions"] == 1
 
 
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [
+        ({"text": "全市主动公开政府信息 10.8 万条。"}, "text_changed"),
+        ({"title": "年报"}, "title_changed"),
+        ({"published": date(2018, 4, 2)}, "date_changed"),
+    ],
+)
+def test_what_is_edited_at_both_addresses_of_a_report_is_told_once(nights, facts, kind):
+    second = f"{HOST}/other/a.html"
+
+    def both(**said):
+        return {url: nights.page(url, **said) for url in (A, second)}
+
+    nights(0, [A, second, *OTHERS], both())
+    told = [nights(day, [A, second, *OTHERS], both(**said)) for day, said in enumerate([{}, facts, facts, {}, {}, *[facts] * 9], 1)]
+    assert told == [[], [kind], [], [kind], [], *[[]] * 7, [kind], []]
+    assert only_report(nights)["versions"] == 1 + ("text" in facts)
+
+
+def test_what_is_edited_at_one_address_first_is_told_of_each(nights):
+    second = f"{HOST}/other/a.html"
+    edited = {"text": nights.report.text.replace("10.9", "10.8")}
+    nights(0, [A, second, *OTHERS], {A: nights.page(A), second: nights.page(second)})
+    assert nights(1, [A, second, *OTHERS], {A: nights.page(A, **edited), second: nights.page(second)}) == ["figures_changed"]
+    assert nights(2, [A, second, *OTHERS], {A: nights.page(A, **edited), second: nights.page(second, **edited)}) == ["figures_changed"]
+
+
+@pytest.mark.parametrize("how", ["gone", "in its place", "led there", "stood before", "missing"])
+def test_a_title_and_a_date_that_are_others_at_the_new_address_are_told_with_the_move(nights, how):
+    new = f"{NEW_HOST}/gk/a.html"
+    page = nights.page(new, title="诸城市2017年年报", published=date(2018, 1, 29))
+    nights(0, [A, *OTHERS], {A: nights.page(A)})
+    if how == "stood before":
+        assert nights(1, [A, new, *OTHERS], {new: page}) == []
+    if how == "missing":
+        assert [kind for day in (1, 8, 15) for kind in nights(day, OTHERS, {A: 404})] == ["missing"]
+    looks = {"gone": {A: 404, new: page}, "in its place": {new: page, A: 304}, "led there": {A: page}, "stood before": {A: 404, new: 304}}
+    assert nights(20, [A if how == "led there" else new, *OTHERS], looks.get(how, {new: page, A: 404})) == ["moved"]
+    told = {row["kind"]: row for row in queries.changes(nights.archive)}
+    assert told["title_changed"]["detail"] == f"{nights.report.title} → {page.title}"
+    assert told["date_changed"]["detail"] == "2018-03-29 → 2018-01-29"
+    assert [told["date_changed"][key] for key in ("url", "version")] == [new, 1]
+    assert [nights.archive.capture(told["date_changed"][key]).url for key in ("capture_before", "capture_after")] == [
+        A,
+        A if how == "led there" else new,
+    ]
+    found = only_report(nights)
+    assert (found["title"], found["published"]) == (page.title, "2018-01-29")
+    count = len(queries.changes(nights.archive))
+    nights(21, [A if how == "led there" else new, *OTHERS], {A: page} if how == "led there" else {new: page})
+    assert len(queries.changes(nights.archive)) == count
+
+
 def test_a_report_that_another_column_lists_as_well_has_not_moved_while_the_first_cannot_be_read(nights):
     second = f"{HOST}/other/a.html"
     nights(0, [A, *OTHERS], {A: nights.page(A)})
@@ -187,6 +241,56 @@ def test_a_report_whose_two_addresses_are_both_gone_in_one_night_is_missing_and_
     assert only_report(nights)["state"] == "missing"
     assert nights(16, [second, *OTHERS], {second: nights.page(second), A: 404}) == ["restored"]
     assert only_report(nights)["state"] == "alive"
+
+
+def test_an_address_that_leads_on_to_another_place_has_moved_its_report_again(nights):
+    new, newer = (f"https://{name}.zhucheng.gov.cn/gk/a.html" for name in ("zwgk", "www2"))
+    nights(0, [A, *OTHERS], {A: nights.page(A)})
+    assert nights(1, [A, *OTHERS], {A: nights.page(new)}) == ["moved"]
+    assert nights(2, [A, *OTHERS], {A: nights.page(newer)}) == ["moved"]
+    assert change(nights)[0]["detail"] == f"{new} → {newer}"
+    assert [nights(day, [A, *OTHERS], {A: 304}) for day in (3, 4)] == [[], []]
+    assert [kind for day in (5, 12, 19, 26) for kind in nights(day, OTHERS, {A: 404})] == ["missing", "withdrawn"]
+
+
+def test_an_address_that_answers_for_itself_again_has_its_report_back(nights):
+    new = f"{NEW_HOST}/gk/a.html"
+    nights(0, [A, *OTHERS], {A: nights.page(A)})
+    assert nights(1, [A, *OTHERS], {A: nights.page(new)}) == ["moved"]
+    assert nights(2, [A, *OTHERS], {A: nights.page(A)}) == ["moved"]
+    assert only_report(nights)["url"] == A
+    assert [kind for day in (3, 10, 17, 24) for kind in nights(day, OTHERS, {A: 404})] == ["missing", "withdrawn"]
+
+
+@pytest.mark.parametrize("by", ["its own", "another"])
+def test_a_place_that_is_asked_for_besides_is_not_left_when_one_address_leads_elsewhere(nights, by):
+    new, second = f"{NEW_HOST}/gk/a.html", f"{HOST}/second/a.html"
+    asked = new if by == "its own" else second
+    nights(0, [A, asked, *OTHERS], {A: nights.page(A)})
+    assert nights(1, [A, asked, *OTHERS], {asked: nights.page(new), A: nights.page(new)}) == ["moved"]
+    assert nights(2, [A, asked, *OTHERS], {A: nights.page(A), asked: 304 if by == "its own" else nights.page(new)}) == []
+
+
+def test_a_redirect_of_the_past_that_comes_in_late_moves_nothing(nights):
+    nights(5, [A, *OTHERS], {A: nights.page(A)})
+    early = Capture(url=A, status=200, body=b"saved long ago", fetched_at=FIRST, portal="zhucheng")
+    new = nights.page(f"{NEW_HOST}/gk/a.html")
+    assert nights.archive.file(new, captures=[nights.archive.keep(early)], portal="zhucheng", at=FIRST) is None
+    assert only_report(nights)["url"] == A
+    assert [kind for day in (6, 13, 20, 27) for kind in nights(day, OTHERS, {A: 404})] == ["missing", "withdrawn"]
+
+
+def test_a_report_that_leaves_its_places_one_by_one_has_moved_from_each_once(nights):
+    second, third = f"{HOST}/second/a.html", f"{HOST}/third/a.html"
+    nights(0, [A, second, third, *OTHERS], {url: nights.page(url) for url in (A, second, third)})
+    assert nights(1, [second, third, *OTHERS], {A: 404, second: 304, third: 304}) == ["moved"]
+    row, before, after = change(nights)
+    assert (before, after) == (A, third)
+    assert nights(12, [second, *OTHERS], {second: 304, third: 404}) == ["moved"]
+    row, before, after = change(nights)
+    assert (before, after) == (third, second)
+    assert row["detail"].startswith(f"{third} → {second}; ")
+    assert nights(19, [second, *OTHERS], {second: 304, third: 404, A: 404}) == []
 
 
 @pytest.mark.parametrize(("days", "moves"), [(8, 3), (1, 2)], ids=["having stood", "in turn"])

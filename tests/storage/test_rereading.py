@@ -1,11 +1,14 @@
 """A better reader corrects what the archive says of old captures; the portals did nothing, so nothing is news."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from storage import queries
+from storage import queries, rereads
 from storage.records import DocumentType
+from tests.storage.conftest import URL
+from tests.storage.nightly import FIRST, HOST, Nights
 
 
 @pytest.fixture
@@ -112,6 +115,53 @@ def test_a_page_the_better_reader_recognises_joins_its_report(desk, report, agai
     assert len(queries.changes(desk.archive)) == 2
     assert desk.rows("SELECT COUNT(*) FROM locations WHERE report = 1 AND ended_at IS NULL") == [(2,)]
     assert [found["report"] for found in queries.find(desk.archive)] == [1]
+
+
+def test_a_page_that_is_filed_to_another_report_was_its_since_it_shows_this(desk, report, again):
+    page = replace(report, url="https://www.zhucheng.gov.cn/2016.html")
+    desk.file(report)
+    desk.file(replace(page, text="正在整理。"))
+    seen = []
+    for _ in range(4):
+        desk.file(page)
+        seen.append(desk.at)
+    for captures in desk.archive.outdated("2"):
+        read = desk.archive.capture(captures[0]).url == page.url and captures != (2,)
+        again(better(page, year=2016) if read else better(report), *captures)
+    found = {row["year"]: row for row in queries.find(desk.archive)}
+    assert (found[2016]["first_seen"], found[2016]["last_seen"]) == (seen[0].isoformat(), seen[-1].isoformat())
+    assert queries.history(desk.archive, found[2016]["report"])[0]["first_seen"] == seen[0].isoformat()
+    assert len(queries.changes(desk.archive)) == 3
+    assert desk.archive.outdated("2") == []
+    assert rereads.count(desk.archive, "2") == 0
+
+
+def test_a_page_that_another_address_leads_to_is_still_asked_for_when_it_joins_a_report(archive, report):
+    nights, own, asked, led = Nights(archive, report), f"{HOST}/own.html", f"{HOST}/asked.html", f"{HOST}/led.html"
+    rest = [f"{HOST}/{number}.html" for number in range(3)]
+    nights(0, [own, *rest], {own: nights.page(own)})
+    nights(1, [own, asked, *rest], {asked: nights.page(led, year=2016)})
+    for captures in archive.outdated("2"):
+        url = archive.capture(captures[0]).url
+        assert archive.file(nights.page(led if url == asked else own, reader="2"), captures=captures, portal="zhucheng", at=FIRST) is None
+    assert nights(2, [own, asked, *rest], {asked: 304}) == []
+    assert queries.find(archive)[0]["last_seen"] == (FIRST + timedelta(days=2)).isoformat()
+    assert [kind for day in (3, 10, 17, 24) for kind in nights(day, rest, {own: 404, asked: 404})] == ["missing", "withdrawn"]
+
+
+@pytest.mark.parametrize("by", ["a reread", "the next night"])
+def test_a_report_taken_for_another_one_is_itself_again_when_a_better_reader_sees_that(desk, report, again, by):
+    last_year = replace(report, url="https://www.zhucheng.gov.cn/2016.html", year=2016)
+    desk.file(last_year)
+    desk.file(report)
+    again(better(report, year=2016), 2)
+    assert [found["year"] for found in queries.find(desk.archive)] == [2016]
+    third = replace(report, reader="3")
+    if by == "a reread":
+        assert again(third, 2) is None
+    assert desk.file(third) is None
+    assert [(found["report"], found["year"], found["url"]) for found in queries.find(desk.archive)] == [(2, 2017, URL), (1, 2016, last_year.url)]
+    assert desk.missing().report == 2
 
 
 def test_a_better_reader_that_takes_a_page_for_another_document_files_it_there(desk, report, again):

@@ -225,6 +225,27 @@ def test_history_that_comes_in_late_brings_nothing_back(nights):
     assert nights(20, OTHERS, {A: 404}) == ["withdrawn"]
 
 
+@pytest.mark.parametrize("comes", ["first", "late"])
+def test_history_of_an_address_that_nobody_asks_for_neither_moves_a_report_nor_keeps_it_alive(archive, report, comes):
+    nights, old = Nights(archive, report), f"{HOST}/old/a.html"
+
+    def bring():
+        long_ago = Capture(url=old, status=200, body=b"saved long ago", fetched_at=FIRST - timedelta(days=900), portal="zhucheng")
+        return archive.file(nights.page(old), captures=[archive.keep(long_ago)], portal="zhucheng", at=FIRST)
+
+    if comes == "first":
+        bring()
+    nights(0, ALL, {A: nights.page(A)})
+    if comes == "late":
+        assert bring() is None
+    assert nights(1, ALL, {A: 304}) == []
+    assert nights(2, OTHERS, {A: 404}) == []
+    assert archive.misses("zhucheng")
+    assert archive.absent("zhucheng", FIRST + timedelta(days=2)) == 1
+    assert [kind for day in (9, 16, 23) for kind in nights(day, OTHERS, {A: 404})] == ["missing", "withdrawn"]
+    assert nights(24, ALL, {A: nights.page(A)}) == ["restored"]
+
+
 def test_history_of_another_address_that_comes_in_late_moves_nothing(nights):
     nights(5, OTHERS, {A: 404})
     old = f"{HOST}/old/a.html"
