@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, update
 
-from storage import absences, changes, frontier, places, readings, reports, shown, states, turns, unlisted
+from storage import absences, changes, frontier, places, readings, reports, search, shown, states, turns, unlisted
 from storage import captures as captures_
 from storage.records import Change, ChangeKind, State, normalised
 from storage.schema import locations, versions
@@ -72,6 +72,8 @@ def unchanged(connection: Connection, url: str, portal: str, capture: int, run: 
     late = turns.late(connection, reports.place(connection, place.id), portal=portal, run=run, at=at)
     said = None if late is None else readings.row(connection, place.reading)
     reports.learn(connection, place.report, seen, said, corrected=late is not None)
+    if late is not None:
+        search.follow(connection, {place.report})
     return news or late
 
 

@@ -5,5 +5,6 @@ from __future__ import annotations
 from storage.search.finding import Hit as Hit
 from storage.search.finding import hits as hits
 from storage.search.folding import folded as folded
+from storage.search.indexing import expected as expected
 from storage.search.indexing import follow as follow
 from storage.search.indexing import rebuild as rebuild

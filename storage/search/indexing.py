@@ -57,6 +57,12 @@ def rebuild(connection: Connection, progress: Callable[[int, int], None] | None 
     return count
 
 
+def expected(connection: Connection, touched: Collection[int]) -> dict[tuple[int, int | None], dict[str, Any]]:
+    """What the documents of these reports say when nothing is damaged: by report and version (None: the report as it is known now)."""
+    wanted = _wanted(connection, touched)
+    return {key: {**row, "labels": "\n".join(_labels(connection, row["assessment"])) or None} for key, row in wanted.items()}
+
+
 def _wanted(connection: Connection, touched: Collection[int]) -> dict[tuple[int, int | None], dict[str, Any]]:
     """The documents that these reports shall have: one of each version, as its reading says it, and one of the report as it is known now."""
     themselves = select(reports.c.id.label("report"), reports.c.title, reports.c.issuer).where(reports.c.id.in_(touched)).order_by(reports.c.id)

@@ -15,7 +15,7 @@ from storage.archive import Archive
 from storage.engine import reading
 from storage.evidence import headsfile
 from storage.schema import blobs, contents, heads, ledger
-from storage.verifying import bodies, chain, counted, headed, legible, referred, texts, vouched
+from storage.verifying import bodies, chain, counted, headed, legible, referred, searched, texts, vouched
 from storage.verifying.bad import Bad, Check, Verdict
 
 
@@ -55,6 +55,7 @@ def verify(
         steps = (
             _database, chain.check, bodies.check, texts.check, counted.check, vouched.check,
             lambda check: headed.check(check, heads_file, written, certificates), legible.check, referred.check,
+            searched.check,
         )  # fmt: skip
         damaged = False
         for step in steps:

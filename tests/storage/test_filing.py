@@ -8,6 +8,7 @@ import pytest
 from storage import queries
 from storage.errors import ArchiveError
 from storage.records import Attachment, Candidate, ChangeKind, DocumentType, Grid, Listing, Trust
+from storage.verifying import whole
 
 FILE = "https://www.zhucheng.gov.cn/xxgk/fj.docx"
 NEW_URL = "https://www.zhucheng.gov.cn/gk/2018/report.html"
@@ -375,6 +376,7 @@ def test_the_last_of_several_turns_is_told_when_its_wording_has_stood(desk, repo
     assert not any([*[file(second) for _ in range(8)], *seen_again(desk, report, 8)])  # once
     shown = queries.show(desk.archive, 1)
     assert (shown["title"], shown["published"]) == (second.title, str(second.published))
+    assert not list(whole.verify(desk.archive))
     assert file(first).kind is kind  # it had stood: the next turn is news at once
 
 
