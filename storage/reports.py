@@ -12,6 +12,7 @@ from storage.engine import insert_new
 from storage.errors import ArchiveError
 from storage.evidence import ledger
 from storage.evidence.facts import Kind
+from storage.nights import night_of
 from storage.records import Reading, State, normalised
 from storage.schema import frontier, locations, readings, reports, versions
 
@@ -158,12 +159,13 @@ def shown_by(connection: Connection, place: Row[Any]) -> int:
 
 
 def left(connection: Connection, place: Row[Any]) -> bool:
-    """Whether a report is known to have left a place: ended, gone, or no longer on its list."""
+    """Whether a report is known to have left a place: ended, gone, or no longer on its list, and not seen there on a later night all the same."""
     if place.ended_at is not None or place.gone_at is not None:
         return True
     filed = select(readings.c.capture).where(readings.c.id == place.reading)  # the list may show an address that leads to this one
-    unlisted = select(frontier.c.url).where(or_(frontier.c.url == place.url, frontier.c.capture.in_(filed)), frontier.c.absent_since.is_not(None))
-    return connection.execute(unlisted).first() is not None
+    here = or_(frontier.c.url == place.url, frontier.c.capture.in_(filed))
+    unlisted = connection.execute(select(frontier.c.absent_since).where(here, frontier.c.absent_since.is_not(None))).scalars()
+    return any(night_of(since) >= night_of(place.last_seen) for since in unlisted)
 
 
 def stand(

@@ -304,3 +304,12 @@ def test_a_report_that_moves_away_back_and_away_again_has_moved_each_time_when_i
         told += nights(day, [here, *OTHERS], {here: nights.page(here), there: 404})
     assert told == ["moved"] * moves
     assert only_report(nights)["state"] == "alive"
+
+
+@pytest.mark.parametrize(("answers", "moves"), [(True, []), (False, ["moved"])])
+def test_what_left_its_list_long_ago_and_answers_all_the_same_has_not_moved_to_a_second_address(nights, answers, moves):
+    nights(0, [A], {A: nights.page(A)})
+    nights(1, [C], {A: 304})
+    nights(30, [C], {A: 304} if answers else {})
+    assert nights(31, [C, B], {B: nights.page(B)}) == moves
+    assert nights(32, [C, B], {A: 304}) == []
