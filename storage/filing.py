@@ -145,13 +145,13 @@ class _Filing:
         """An address that was another place of the report leads to this one now: it has moved, as one that answers 404 has."""
         if self.asked is None or self.asked.gone_at is not None or self.asked.version != version.id:
             return None
-        return self._moved_from(report, version, self.asked)
+        return self._moved_from(report, version, self.asked, again=turns.stayed(self.connection, self.asked, self.url))
 
-    def _moved_from(self, report: int, version: Row[Any], place: Row[Any]) -> Change | None:
+    def _moved_from(self, report: int, version: Row[Any], place: Row[Any], *, again: bool = False) -> Change | None:
         number, detail = version.number, f"{place.url} → {self.url}"
         moved = self._record(
             report, ChangeKind.MOVED, presence.moved_key(place.url, self.url), version=number, before=number, after=number, detail=detail,
-            capture_before=reports.shown_by(self.connection, place),
+            capture_before=reports.shown_by(self.connection, place), again=again,
         )  # fmt: skip
         return presence.corrected(self.connection, moved, place, portal=self.portal, run=self.run)
 

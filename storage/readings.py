@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -68,9 +68,7 @@ def of_capture(connection: Connection, capture: int) -> Row[Any]:
 
 def last_at(connection: Connection, report: int, url: str, until: datetime) -> Row[Any] | None:
     """What a report said at an address when it was seen there last until then."""
-    there = select(readings).join(captures, captures.c.id == readings.c.capture)
-    there = there.where(readings.c.report == report, readings.c.url == url, captures.c.fetched_at <= until)
-    return connection.execute(there.order_by(captures.c.fetched_at.desc(), readings.c.id.desc()).limit(1)).one_or_none()
+    return next(iter(looks_at(connection, report, (url,), until)), None)
 
 
 def by_reader(connection: Connection, report: int, content_sha256: str, reader: str) -> Row[Any] | None:
@@ -79,6 +77,13 @@ def by_reader(connection: Connection, report: int, content_sha256: str, reader: 
         readings.c.report == report, readings.c.content_sha256 == content_sha256, readings.c.reader == reader, readings.c.figures_sha256.is_not(None)
     )
     return connection.execute(same.order_by(readings.c.id.desc()).limit(1)).one_or_none()
+
+
+def looks_at(connection: Connection, report: int, urls: Sequence[str], until: datetime) -> Iterable[Row[Any]]:
+    """What a report said at some addresses, newest look first, and when (`fetched_at`); of one look the last reader first."""
+    there = select(readings, captures.c.fetched_at).join(captures, captures.c.id == readings.c.capture)
+    there = there.where(readings.c.report == report, readings.c.url.in_(urls), captures.c.fetched_at <= until)
+    return connection.execute(there.order_by(captures.c.fetched_at.desc(), captures.c.id.desc(), readings.c.id.desc()))
 
 
 def stood_since(connection: Connection, place: Row[Any], said: Callable[[Row[Any]], Any], what: Any) -> datetime:
@@ -91,9 +96,7 @@ def stood_since(connection: Connection, place: Row[Any], said: Callable[[Row[Any
         said: what a reading says of it; None where it says nothing.
         what: what it says now.
     """
-    there = select(readings, captures.c.fetched_at).join(captures, captures.c.id == readings.c.capture)
-    there = there.where(readings.c.report == place.report, readings.c.url == place.url, captures.c.fetched_at <= place.last_seen)
-    rows = connection.execute(there.order_by(captures.c.fetched_at.desc(), captures.c.id.desc(), readings.c.id.desc()))
+    rows = looks_at(connection, place.report, (place.url,), place.last_seen)
     since: datetime = place.last_seen
     known = {what}
     for _, looks in groupby(rows, key=lambda row: row.capture):

@@ -45,6 +45,16 @@ def stood(connection: Connection, place: Row[Any], said: Said, what: Any) -> boo
     return bool(place.last_seen - readings.stood_since(connection, place, said, what) >= STOOD)
 
 
+def stayed(connection: Connection, place: Row[Any], url: str) -> bool:
+    """Whether a report had stood at a place, and not at `url`, for STOOD when it was seen there last."""
+    since: datetime = place.last_seen
+    for look in readings.looks_at(connection, place.report, (place.url, url), place.last_seen):
+        if look.url != place.url:
+            break
+        since = look.fetched_at
+    return bool(place.last_seen - since >= STOOD)
+
+
 def elsewhere(connection: Connection, place: Row[Any], said: Said, was: Any, now: Any) -> bool:
     """Whether another place of the report has turned from `was` to `now` since this one was seen last: one edit of a page that stands at both,
     which was told of the other, or not, as its own turns are."""

@@ -9,7 +9,7 @@ from storage import queries
 from storage.records import Attachment, Capture, DocumentType
 from tests.storage.nightly import FIRST, HOST, Nights
 
-A, B, C, D = (f"{HOST}/gk/{name}.html" for name in "abcd")
+A, B, C, D, E = (f"{HOST}/gk/{name}.html" for name in "abcde")
 OTHERS = [B, C, D]
 PLAIN = HOST.replace("https:", "http:")
 NEW_HOST = "https://zwgk.zhucheng.gov.cn"
@@ -313,3 +313,14 @@ def test_what_left_its_list_long_ago_and_answers_all_the_same_has_not_moved_to_a
     nights(30, [C], {A: 304} if answers else {})
     assert nights(31, [C, B], {B: nights.page(B)}) == moves
     assert nights(32, [C, B], {A: 304}) == []
+
+
+@pytest.mark.parametrize(("days", "moves"), [(8, 4), (1, 2)], ids=["having stood", "in turn"])
+def test_an_address_that_leads_elsewhere_answers_for_itself_and_leads_there_again_moved_each_time_when_it_had_stood(nights, days, moves):
+    nights(0, [A, *OTHERS], {A: nights.page(A)})
+    told, day = [], 0
+    for where in (E, A) * 2:
+        for _ in range(2):
+            day += days
+            told += nights(day, [A, *OTHERS], {A: nights.page(where)})
+    assert told == ["moved"] * moves
