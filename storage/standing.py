@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, exists, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, exists, select
 
 from storage import figures
 from storage.assessments import IS_OF_READING
 from storage.engine import reading
-from storage.records import Figure, Trust
+from storage.records import Figure, State, Trust
 from storage.schema import assessments, captures, frontier, locations, readings, versions
 from storage.schema import reports as reports_table
 
@@ -87,14 +87,17 @@ def standing(
 
 
 def here() -> ScalarSelect[int]:
-    """The location where a report of the enclosing query stands, or stood last; one that its list shows before one that it shows no longer."""
+    """The location where a report of the enclosing query stands, one that its list shows before one that it shows no longer; or where it was seen
+    last, when it stands nowhere: of a place that nobody asks for, nobody hears that it is gone."""
+    itself = reports_table.alias()  # SQLite lets no ORDER BY see the query around
+    alive = exists().where(itself.c.id == locations.c.report, itself.c.state == State.ALIVE).correlate(locations)
     unlisted = exists().where(frontier.c.portal == locations.c.portal, frontier.c.url == locations.c.url, frontier.c.absent_since.is_not(None))
     return (
         select(locations.c.id)
         .where(locations.c.report == reports_table.c.id)
         .order_by(
-            locations.c.ended_at.is_not(None), locations.c.gone_at.is_not(None), unlisted.correlate(locations), locations.c.last_seen.desc(),
-            locations.c.id,
+            locations.c.ended_at.is_not(None), and_(alive, locations.c.gone_at.is_not(None)), and_(alive, unlisted.correlate(locations)),
+            locations.c.last_seen.desc(), locations.c.id,
         )
         .limit(1)
         .correlate(reports_table)

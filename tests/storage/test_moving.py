@@ -324,3 +324,14 @@ def test_an_address_that_leads_elsewhere_answers_for_itself_and_leads_there_agai
             day += days
             told += nights(day, [A, *OTHERS], {A: nights.page(where)})
     assert told == ["moved"] * moves
+
+
+def test_a_missing_report_is_told_as_it_stood_where_it_was_seen_last_and_not_at_a_place_of_long_ago(nights):
+    saved = f"{HOST}/old/a.html"
+    early = Capture(url=saved, status=200, body=b"saved long ago", fetched_at=FIRST, portal="zhucheng")
+    old = nights.page(saved, text=nights.report.text + "旧版。")
+    nights.archive.file(old, captures=[nights.archive.keep(early)], portal="zhucheng", at=FIRST)
+    nights(1, [A, *OTHERS], {A: nights.page(A)})
+    assert [kind for day in (5, 12, 19) for kind in nights(day, OTHERS, {A: 404})] == ["missing"]
+    assert only_report(nights)["url"] == A
+    assert queries.show(nights.archive, 1)["text"] == nights.report.text
