@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from crawler import documents
 from crawler.config import CrawlSection
@@ -112,8 +113,13 @@ def capture(path: Path, at: datetime, crawl: CrawlSection, url: str | None = Non
         status=200,
         body=body,
         fetched_at=at,
-        imported_from=path.name,
+        imported_from=named(path),
     )
+
+
+def named(path: Path) -> str:
+    """What captures call the file they came from: its name, not its folder. The arrow stands between two files, so one in a name is quoted."""
+    return path.name.replace("←", quote("←"))
 
 
 def _is_address(url: str) -> bool:

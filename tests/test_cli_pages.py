@@ -145,6 +145,12 @@ def test_a_folder_is_imported_with_all_below_it_and_what_is_no_page_is_left(fold
     assert [lines("history", row["report"])[0]["imported_from"] for row in found] == ["report.html", "gbk.htm"]
 
 
+def test_a_file_that_is_named_like_two_is_one(folder):
+    (folder / "report.html").rename(folder / "a ← b.html")
+    lines("import", folder / "a ← b.html")
+    assert lines("history", 1)[0]["imported_from"] == "a %E2%86%90 b.html"
+
+
 def test_importing_again_is_no_news_and_names_the_same_report(folder):
     first = lines("import", folder)
     second = lines("import", folder)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from app import files
 from app.importing import answers, members
 from app.importing.facts import CaptureFacts, RunFacts, facts
 from app.importing.found import Found, Item, Trouble, agree, told_of
@@ -102,7 +103,7 @@ class _Source:
         payloads: dict[str, str],
     ) -> None:  # fmt: skip
         self._number, self._path, self._found, self._spool = number, path, found, spool
-        self.origin = path.name
+        self.origin = files.named(path)
         self._limit, self._latest = crawl.attachment_limit, now + AHEAD
         self._waiting, self._payloads = waiting, payloads
         self._answers: dict[str, Item] = {}  # by record id
@@ -186,9 +187,9 @@ class _Source:
 
 
 def _origin(path: Path) -> str:
-    """What captures say they came from: the file's name, not its folder, and the hash by which it is known again."""
+    """What captures say they came from: the file's name, and the hash by which it is known again."""
     with path.open("rb") as file:
-        return f"{path.name} sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+        return f"{files.named(path)} sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
 def _sha256(body: bytes) -> str:
