@@ -33,7 +33,7 @@ crawl: setup     ## one crawl of the real portals: make crawl ARGS="qingdao --fu
 	@$(BIN)/nianbao crawl $(ARGS)
 
 test: setup      ## the tests: make test ARGS="tests/test_config.py"
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 torture: setup   ## the long versions of tests: thousands of writers' steps, dozens of crashes; some minutes
 	@$(BIN)/python -m pytest -m torture -n 2 $(ARGS)

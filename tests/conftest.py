@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
+LONG = (
+    "tests/test_demo", "tests/test_faults", "tests/test_attachments", "tests/test_crawling", "tests/workers/", "tests/torture/", "tests/service/",
+    "tests/history/", "tests/test_discover", "tests/test_lists", "tests/test_fetching", "tests/test_quiet_nights", "tests/test_validators",
+    "tests/alerts/test_killing_senders", "tests/storage/test_many_writers", "tests/storage/test_full_disk", "tests/storage/test_restarts",
+    "tests/storage/test_filing", "tests/storage/test_moving", "tests/exchange/", "tests/test_service", "tests/test_pipeline", "tests/test_doubts",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -27,6 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: not item.location[0].startswith(LONG))  # stable: a long file that comes last keeps one processor alone
 
 
 @pytest.fixture(scope="session")
