@@ -7,6 +7,7 @@ new copy in turn changes nothing: the same change is told again only when what i
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -83,10 +84,9 @@ def is_same(change: Row[Any], key: str) -> bool:
 
 def of_report(connection: Connection, report: int, kind: ChangeKind) -> list[Row[Any]]:
     """A report's changes of one kind, oldest first."""
-    found = select(changes).where(changes.c.report == report, changes.c.kind == kind).order_by(changes.c.id)
-    return list(connection.execute(found))
+    return of_kinds(connection, report, (kind,))
 
 
-def at_place(connection: Connection, report: int, url: str) -> list[Row[Any]]:
-    """What was told of a report at one of its addresses, oldest first."""
-    return list(connection.execute(select(changes).where(changes.c.report == report, changes.c.url == url).order_by(changes.c.id)))
+def of_kinds(connection: Connection, report: int, kinds: Collection[ChangeKind]) -> list[Row[Any]]:
+    """A report's changes of some kinds, oldest first."""
+    return list(connection.execute(select(changes).where(changes.c.report == report, changes.c.kind.in_(kinds)).order_by(changes.c.id)))

@@ -112,17 +112,21 @@ def late(connection: Connection, place: Row[Any], *, portal: str | None, run: in
     """
     told = [
         change
-        for change in changes.at_place(connection, place.report, place.url)
-        if change.kind in _TURNING and change.version == change.after  # else: an earlier wording, filed late
+        for change in changes.of_kinds(connection, place.report, _TURNING)
+        if change.version == change.after  # else: an earlier wording, filed late
     ]
-    return _Place(connection, place, told, portal, run, at).late() if told else None
+    here = [change for change in told if change.url == place.url]
+    return _Place(connection, place, here, told, portal, run, at).late() if here else None
 
 
 class _Place:
     """What a place shows now, held against what was told of it."""
 
-    def __init__(self, connection: Connection, place: Row[Any], told: Sequence[Row[Any]], portal: str | None, run: int | None, at: datetime) -> None:
-        self.connection, self.place, self.told, self.portal, self.run, self.at = connection, place, told, portal, run, at
+    def __init__(
+        self, connection: Connection, place: Row[Any], told: Sequence[Row[Any]], of_all: Sequence[Row[Any]], portal: str | None, run: int | None,
+        at: datetime,
+    ) -> None:  # fmt: skip
+        self.connection, self.place, self.told, self.of_all, self.portal, self.run, self.at = connection, place, told, of_all, portal, run, at
         self.now = readings.row(connection, place.reading)
         self.version = reports.version_row(connection, place.version)
 
@@ -137,7 +141,7 @@ class _Place:
         told = [change for change in self.told if change.kind in _CONTENT]
         rested = [reports.numbered(self.connection, self.place.report, change.after).reading for change in told]
         was = self._owed([readings.row(self.connection, reading) for reading in rested], content)  # as today's reader reads them
-        if was is None or was.reader != self.now.reader:
+        if was is None or was.reader != self.now.reader or any(change.after == self.version.number for change in self._elsewhere(told[-1])):
             return None
         before = reports.of_content(self.connection, self.place.report, was.content_sha256)
         if before is None:
@@ -150,6 +154,8 @@ class _Place:
         was = self._owed([readings.of_capture(self.connection, change.capture_after) for change in told], said)
         if was is None or was.reader != self.now.reader or self._came_with_content(told[-1], said):
             return None
+        if any(said(readings.of_capture(self.connection, change.capture_after)) == said(self.now) for change in self._elsewhere(told[-1])):
+            return None
         column = "title" if kind is ChangeKind.TITLE_CHANGED else "published"
         detail = f"{getattr(was, column)} → {getattr(self.now, column)}"
         return self._record(kind, fact_key(name, self.place.url, detail), detail, told[-1])
@@ -161,9 +167,16 @@ class _Place:
             return None
         if self._came_with_content(told[-1], file_hash(file)):
             return None
+        if any(captures_.row(self.connection, change.capture_after).sha256 == file.sha256 for change in self._elsewhere(told[-1])):
+            return None
         capture = captures_.holding(self.connection, self.now.captures, str(file.sha256))
         key, detail = file_key(file, shown[-1]), file_detail(file, shown[-1])
         return self._record(ChangeKind.ATTACHMENT_CHANGED, key, detail, told[-1], capture=capture)
+
+    def _elsewhere(self, last: Row[Any]) -> list[Row[Any]]:
+        """What was told of the report's other places after the last change told here, of its kind: an edit that both show is told once."""
+        alike = _CONTENT if last.kind in _CONTENT else (last.kind,)
+        return [change for change in self.of_all if change.id > last.id and change.kind in alike]
 
     def _came_with_content(self, last: Row[Any], said: Said) -> bool:
         """Whether what stands now was there when a change of content was told after the last change of its own: it is part of that news."""

@@ -484,6 +484,16 @@ def test_titles_that_differ_in_case_are_counted_alike_on_both_databases(desk, re
     assert keys == ["pdf", "PDF", "pdf again 1", "PDF again 1", "pdf again 2"]
 
 
+def test_an_edit_told_of_the_other_address_is_not_owed_here(desk, report):
+    edited, second = replace(report, text=report.text.replace("10.9", "10.8")), f"{report.url}?2"
+    shown(desk, (report, 8), (edited, 8), (report, 8), (edited, 8))  # all told here
+    desk.file(replace(edited, url=second))
+    shown(desk, (edited, 1))
+    assert desk.file(replace(report, url=second)) is not None  # back: told there
+    assert shown(desk, (report, 1)) == []  # and not here as well
+    assert shown(desk, (report, 10)) == []
+
+
 def test_an_earlier_wording_filed_late_owes_no_turn(desk, report):
     early = desk.keep()
     edited = replace(report, text=report.text.replace("10.9", "10.8"))
